@@ -1,0 +1,29 @@
+/*
+ * arena - memory of things that live and die together.
+ *
+ * One arena per loaded configuration, one per message: nothing is freed
+ * alone, all goes at once.  Blocks are kept at arena_reset(), so that the next
+ * message on a connection allocates nothing.  An arena belongs to one thread
+ * at a time; once nobody allocates from it any more, any thread may read.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena;
+
+struct arena	*arena_new(void);
+void		 arena_free(struct arena *arena);	/* NULL is fine */
+/* Forgets all that was allocated, and keeps the first block for reuse. */
+void		 arena_reset(struct arena *arena);
+
+/* Zeroed, aligned for any type; lives until arena_reset() or arena_free(). */
+void		*arena_alloc(struct arena *arena, size_t size);
+char		*arena_strdup(struct arena *arena, const char *text);
+/* len bytes, which may hold NULs, and a NUL behind them. */
+char		*arena_memdup(struct arena *arena, const void *data, size_t len);
+/* The bytes that blocks of this arena take from the heap. */
+size_t		 arena_size_bytes(const struct arena *arena);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * raw - a reply as somebody wrote it, sound or not.
+ *
+ * What another server, a log or a user gives us is first read into this form,
+ * which can hold every mistake: codes that differ from line to line, no
+ * enhanced code, any bytes.  The lint rules read it, too.  Pure; the value
+ * lives in the arena that it was parsed into.
+ */
+#ifndef REPLY_RAW_H
+#define REPLY_RAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "reply/status.h"
+
+struct arena;
+struct reply;
+
+#define RAW_BYTES_MAX	100000	/* more of a raw reply is not looked at */
+#define RAW_LINES_MAX	128
+
+struct raw_line {
+	unsigned short	 code;		/* 0: the line has no basic code */
+	bool		 enhanced;	/* has an enhanced code: */
+	unsigned char	 class;
+	unsigned short	 subject;
+	unsigned short	 detail;
+	const char	*text;		/* what follows the codes; any bytes but NUL */
+	size_t		 size_bytes;	/* of the whole line with CRLF */
+};
+
+struct raw_reply {
+	size_t			 count;
+	const struct raw_line	*lines;
+};
+
+/*
+ * Reads one reply of len bytes: lines apart by CRLF, LF, or a written out
+ * "\r\n"; each with or without codes; an enhanced code also as "(#5.1.1)" at
+ * the end of a line, or "#5.1.1" at its start.  Never fails: bytes that are no
+ * code are text.
+ */
+struct raw_reply	raw_parse(struct arena *arena, const char *text,
+			    size_t len);
+/* A reply of ours in the same form, for the lint rules. */
+struct raw_reply	raw_from_reply(struct arena *arena,
+			    const struct reply *reply);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * render - a reason and its values become a reply.
+ *
+ * Line 1 says what happened, line 2 what helps, line 3 where to learn more and
+ * the case.  After the values are in, the cheap lint rules run; where one
+ * fails, the same status goes out with the text that needs no values, and at
+ * last with the text of its subject, which always passes.  So render() cannot
+ * fail.  Pure; safe from any thread, with an arena of its own.
+ */
+#ifndef REPLY_RENDER_H
+#define REPLY_RENDER_H
+
+#include "reply/reason.h"
+#include "reply/value.h"
+
+struct arena;
+struct reply;
+struct template;
+
+enum detail {
+	DETAIL_FULL,		/* with values */
+	DETAIL_BRIEF,		/* the same texts without values */
+	DETAIL_MINIMAL,		/* only what the subject of the status says */
+	DETAIL_COUNT
+};
+
+const char	*detail_name(enum detail detail);
+int		 detail_from_name(const char *name, enum detail *detail,
+		    struct diag *diag);
+
+/* What a site puts into each of its replies; lives as long as the config. */
+struct letterhead {
+	const struct template	*help;		/* link; NULL for none */
+	const struct template	*contact;	/* NULL for none */
+	const char		*host;		/* first word of a 421; never "" */
+	enum detail		 detail;
+};
+
+struct rendering {
+	const struct reply	*reply;		/* never NULL; in the arena */
+	enum detail		 detail;	/* the one that passed */
+	const char		*lint;		/* rule that failed on the way; "" */
+};
+
+/*
+ * reason must have the form.  case_id is shown in the last line; "" for none.
+ * values need not live longer than the call.
+ */
+struct rendering	render(struct arena *arena,
+			    const struct reason *reason, enum form form,
+			    const struct values *values,
+			    const struct letterhead *letterhead,
+			    const char *case_id);
+
+#endif

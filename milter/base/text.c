@@ -1,0 +1,76 @@
+#include "base/text.h"
+
+#include <string.h>
+
+void
+text_lower_all(char *text)
+{
+	for (; *text != '\0'; text++)
+		*text = text_lower(*text);
+}
+
+bool
+text_starts(const char *text, const char *with)
+{
+	for (; *with != '\0'; text++, with++)
+		if (text_lower(*text) != text_lower(*with))
+			return false;
+	return true;
+}
+
+bool
+text_equal(const char *a, const char *b)
+{
+	return text_starts(a, b) && a[strlen(b)] == '\0';
+}
+
+bool
+text_ends(const char *text, const char *with)
+{
+	size_t len = strlen(text), end = strlen(with);
+
+	return end <= len && text_equal(text + len - end, with);
+}
+
+const char *
+text_find(const char *text, const char *part)
+{
+	for (; ; text++) {
+		if (text_starts(text, part))
+			return text;
+		if (*text == '\0')
+			return NULL;
+	}
+}
+
+/* FNV-1a. */
+uint64_t
+text_hash(const char *text, size_t len)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < len; i++) {
+		hash ^= (unsigned char)text_lower(text[i]);
+		hash *= UINT64_C(0x100000001b3);
+	}
+	return hash;
+}
+
+int
+text_number(const char *text, uint64_t max, uint64_t *number)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return -1;
+	for (; *text != '\0'; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (!text_is_digit(*text) || n > (max - digit) / 10 ||
+		    digit > max)
+			return -1;
+		n = n * 10 + digit;
+	}
+	*number = n;
+	return 0;
+}

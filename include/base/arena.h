@@ -23,6 +23,12 @@ void		*arena_alloc(struct arena *arena, size_t size);
 char		*arena_strdup(struct arena *arena, const char *text);
 /* len bytes, which may hold NULs, and a NUL behind them. */
 char		*arena_memdup(struct arena *arena, const void *data, size_t len);
+/*
+ * Calls release(what) when the arena is reset or freed, newest first: for what
+ * a library allocated and an arena cannot hold.
+ */
+void		 arena_defer(struct arena *arena, void (*release)(void *what),
+		    void *what);
 /* The bytes that blocks of this arena take from the heap. */
 size_t		 arena_size_bytes(const struct arena *arena);
 

@@ -20,8 +20,15 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
+struct deferred {
+	struct deferred *older;
+	void (*release)(void *what);
+	void *what;
+};
+
 struct arena {
 	struct block *newest;
+	struct deferred *deferred;	/* allocated in the arena itself */
 };
 
 static struct block *
@@ -42,6 +49,17 @@ arena_new(void)
 }
 
 void
+arena_defer(struct arena *arena, void (*release)(void *what), void *what)
+{
+	struct deferred *deferred = arena_alloc(arena, sizeof(*deferred));
+
+	deferred->older = arena->deferred;
+	deferred->release = release;
+	deferred->what = what;
+	arena->deferred = deferred;
+}
+
+void
 arena_free(struct arena *arena)
 {
 	if (arena == NULL)
@@ -56,6 +74,9 @@ arena_reset(struct arena *arena)
 {
 	struct block *block = arena->newest;
 
+	for (struct deferred *d = arena->deferred; d != NULL; d = d->older)
+		d->release(d->what);
+	arena->deferred = NULL;
 	if (block == NULL)
 		return;
 	while (block->older != NULL) {

@@ -1,0 +1,15 @@
+/*
+ * glob - wildcards: "*" stands for any characters, "?" for one.
+ *
+ * Pure; time is bounded by the product of both lengths.
+ */
+#ifndef POLICY_GLOB_H
+#define POLICY_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Letter case apart (ASCII); the whole text must match. */
+bool	glob_match(const char *glob, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * matcher - many patterns held against one value at once.
+ *
+ * Exact texts and domains stand in hash tables, address blocks in a radix
+ * tree, ranges in sorted order; only wildcards and regular expressions are
+ * tried one by one.  So the cost of a look-up does not grow with the number of
+ * patterns that do not concern the value.  The same structure serves a list of
+ * the configuration, the patterns of one condition, and the plan's index over
+ * all policies.
+ *
+ * Built by one thread; once matcher_finish() was called it never changes, and
+ * any thread may ask.
+ */
+#ifndef POLICY_MATCHER_H
+#define POLICY_MATCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "policy/pattern.h"
+#include "policy/truth.h"
+
+struct arena;
+struct matcher;
+
+/* A value to hold patterns against; which members count is its subject's. */
+struct operand {
+	enum subject	 subject;	/* never SUBJECT_ANY */
+	const char	*text;		/* raw bytes as they came; len of them */
+	size_t		 len;
+	struct ip	 ip;
+	uint64_t	 number;
+};
+
+struct matcher	*matcher_new(struct arena *arena);
+/*
+ * Adds a pattern (copied; what it points to must live as long).  Returns its
+ * number: 0, 1, ... in the order of adding; equal patterns share one number.
+ */
+uint32_t	 matcher_add(struct matcher *matcher,
+		    const struct pattern *pattern);
+void		 matcher_finish(struct matcher *matcher);
+size_t		 matcher_count(const struct matcher *matcher);
+/* Text and place of a pattern, for explanations. */
+const char	*matcher_source(const struct matcher *matcher, uint32_t number);
+struct place	 matcher_place(const struct matcher *matcher, uint32_t number);
+
+/*
+ * Is there a pattern that holds?  On yes, *number is one of them.  Unknown
+ * where none holds and a regular expression gave up at its limits.
+ */
+enum truth	 matcher_match(const struct matcher *matcher,
+		    const struct operand *operand, uint32_t *number);
+
+/*
+ * Calls hit(arg, number) for every pattern that holds, in no order, once or
+ * more each.  Returns unknown if any pattern could not be decided, else yes or
+ * no.
+ */
+enum truth	 matcher_each(const struct matcher *matcher,
+		    const struct operand *operand,
+		    void (*hit)(void *arg, uint32_t number), void *arg);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * snapshot - one configuration, read, compiled and checked.
+ *
+ * A snapshot never changes after snapshot_load() made it.  It is counted: a
+ * session holds one reference from connect to close, so that no message sees
+ * half of a reload.  The last reference frees it.  All functions but
+ * snapshot_load() are safe from any thread.
+ */
+#ifndef CONFIG_SNAPSHOT_H
+#define CONFIG_SNAPSHOT_H
+
+#include <stddef.h>
+
+struct catalogue;
+struct diag;
+struct expectation;
+struct lists;
+struct rules;
+struct settings;
+struct snapshot;
+struct strbuf;
+
+/*
+ * Reads the file and all that it includes, checks everything, runs the lint
+ * rules on every reply and the expect cases.  Every problem goes to diag with
+ * file and line, sorted.  Returns a snapshot with one reference, or NULL if
+ * there was an error; warnings alone do not stop it.
+ */
+struct snapshot	*snapshot_load(const char *file, struct diag *diag);
+/* As snapshot_load(), but of text; file is its name in messages. */
+struct snapshot	*snapshot_load_text(const char *text, const char *file,
+		    struct diag *diag);
+
+struct snapshot	*snapshot_get(struct snapshot *snapshot);	/* one reference more */
+void		 snapshot_put(struct snapshot *snapshot);	/* one less */
+
+const struct settings	*snapshot_settings(const struct snapshot *snapshot);
+const struct rules	*snapshot_rules(const struct snapshot *snapshot);
+const struct catalogue	*snapshot_catalogue(const struct snapshot *snapshot);
+/* How many expect cases it has; all of them passed. */
+size_t			 snapshot_expect_count(const struct snapshot *snapshot);
+/* Names of the files it was read from, for people. */
+const char *const	*snapshot_files(const struct snapshot *snapshot,
+			    size_t *count);
+
+/* The configuration as text that loads to the same, with every setting. */
+void	snapshot_print(const struct snapshot *snapshot, struct strbuf *out);
+
+#endif

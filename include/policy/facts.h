@@ -1,0 +1,92 @@
+/*
+ * facts - what is known so far about client, envelope and message.
+ *
+ * One fact for each attribute.  A fact can be not known yet, known not to be
+ * there (no user signed in), known, or unknown for good (DNS did not answer);
+ * the last is never taken for "not there".  Texts are raw bytes from outside,
+ * bounded by FACT_TEXT_MAX.  Belongs to one session, thus to one thread at a
+ * time.
+ */
+#ifndef POLICY_FACTS_H
+#define POLICY_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "policy/attribute.h"
+#include "policy/mime.h"
+
+struct arena;
+struct message;
+
+#define FACT_TEXT_MAX	4096	/* longer texts from the MTA are cut */
+
+enum fact_state {
+	FACT_LATER,		/* its stage has not come */
+	FACT_ABSENT,		/* there is none */
+	FACT_KNOWN,
+	FACT_UNKNOWN		/* nobody could say */
+};
+
+struct fact {
+	enum fact_state		 state;
+	bool			 complete;	/* false: there may be more texts */
+	size_t			 count;		/* of texts */
+	const struct text	*texts;
+	struct ip		 ip;
+	uint64_t		 number;
+};
+
+/* A macro of the MTA under its name without braces. */
+struct macro {
+	const char	*name;
+	struct text	 value;
+	enum stage	 stage;		/* when it came */
+	struct macro	*next;
+};
+
+struct facts {
+	enum stage	 stage;			/* reached */
+	struct fact	 of[ATTRIBUTE_COUNT];	/* not: named ones and content */
+	struct text	 text[ATTRIBUTE_COUNT];	/* holds the texts above */
+	struct macro	*macros;
+	struct message	*message;		/* NULL before its first part */
+};
+
+/* Everything is to come later. */
+void	facts_init(struct facts *facts);
+/* Forgets the envelope and the message, keeps what is of the connection. */
+void	facts_forget_message(struct facts *facts);
+/* Forgets the recipient of the last RCPT. */
+void	facts_forget_recipient(struct facts *facts);
+
+/* text NULL: there is none.  Copies at most FACT_TEXT_MAX bytes to arena. */
+void	facts_set_text(struct facts *facts, struct arena *arena,
+	    enum attribute attribute, const char *text);
+void	facts_set_number(struct facts *facts, enum attribute attribute,
+	    uint64_t number);
+/* ip NULL: the client has no address (a local pipe). */
+void	facts_set_ip(struct facts *facts, enum attribute attribute,
+	    const struct ip *ip);
+void	facts_set_unknown(struct facts *facts, enum attribute attribute);
+/* Sets the address, without <>, and its domain's attribute beside it. */
+void	facts_set_address(struct facts *facts, struct arena *arena,
+	    enum attribute address, enum attribute domain, const char *text);
+void	facts_set_macro(struct facts *facts, struct arena *arena,
+	    enum stage stage, const char *name, const char *value);
+/* NULL where the MTA did not give it. */
+const char	*facts_macro(const struct facts *facts, const char *name);
+
+/*
+ * The fact behind an attribute; name for the named ones, else "".  Content is
+ * decoded at the first question.  What comes back lives as long as the message.
+ */
+struct fact	facts_get(struct facts *facts, enum attribute attribute,
+		    const char *name);
+
+/* The text of a fact that has exactly one, or NULL. */
+const char	*fact_text(const struct fact *fact);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * record - the story of one decision, for the log.
+ *
+ * A plain value that lives only while it is handed over.  Texts are raw:
+ * whoever writes them down cleans them.  Absent texts are "".
+ */
+#ifndef SESSION_RECORD_H
+#define SESSION_RECORD_H
+
+#include <stdbool.h>
+
+#include "policy/policy.h"
+#include "policy/stage.h"
+
+struct reply;
+
+enum outcome {
+#define OUTCOME(id, name, help)	OUTCOME_##id,
+#include "session/outcome.def"
+#undef OUTCOME
+	OUTCOME_COUNT
+};
+
+const char	*outcome_name(enum outcome outcome);
+const char	*outcome_help(enum outcome outcome);
+
+struct record {
+	enum outcome		 outcome;
+	enum action		 action;	/* what was, or would be, done */
+	const struct policy	*policy;
+	const struct reason	*reason;	/* of a refusal, else NULL */
+	enum stage		 stage;		/* at which it was decided */
+	const char		*case_id;	/* of a reply, else "" */
+	const struct reply	*reply;		/* of a refusal, else NULL */
+	const char		*lint;		/* rule for which the reply lost its values; "" */
+	const char		*client_ip, *client_name, *helo;
+	const char		*sender, *recipient, *queue_id;
+	const struct evidence	*evidence;	/* NULL where there is none */
+};
+
+#endif

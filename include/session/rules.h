@@ -1,0 +1,31 @@
+/*
+ * rules - all that a session goes by, made of one configuration.
+ *
+ * Immutable; whoever starts a session keeps it alive until the session ends.
+ */
+#ifndef SESSION_RULES_H
+#define SESSION_RULES_H
+
+#include <stdbool.h>
+
+#include "policy/message.h"
+#include "reply/render.h"
+
+struct catalogue;
+struct matcher;
+struct plan;
+struct reason;
+
+struct rules {
+	const struct plan	*plan;
+	const struct catalogue	*catalogue;
+	struct letterhead	 letterhead;
+	const struct matcher	*never_refuse;	/* addresses */
+	const struct reason	*fault;		/* has a temporary form */
+	struct message_limits	 limits;
+	bool			 observe;	/* mode = "observe" */
+	bool			 refuse_early;	/* refuse_at = "earliest" */
+	bool			 show_case;
+};
+
+#endif

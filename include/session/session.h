@@ -1,0 +1,91 @@
+/*
+ * session - one SMTP conversation: events in, answers out.
+ *
+ * The caller tells what the MTA tells, in the MTA's order, and carries out
+ * what comes back.  Decisions are made at the stage where all is known, kept,
+ * and given at RCPT, or for the message at its end.  Nothing is ever refused
+ * at connect.  Belongs to one thread at a time.
+ */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ip.h"
+#include "policy/stage.h"
+
+struct env;
+struct facts;
+struct reply;
+struct rules;
+struct session;
+
+enum answer_kind {
+	ANSWER_CONTINUE,
+	ANSWER_REFUSE,		/* with reply; of its class */
+	ANSWER_DISCARD
+};
+
+struct answer {
+	enum answer_kind	 kind;
+	const struct reply	*reply;		/* of a refusal, else NULL */
+	/* At end of message only: */
+	const char		*quarantine;	/* hold it, with this text; or NULL */
+	size_t			 drop_count;	/* recipients to take out */
+	const char *const	*drop;		/* as they came in RCPT, with <> */
+};
+
+/* rules and env must live longer than the session. */
+struct session	*session_new(const struct rules *rules,
+		    const struct env *env);
+void		 session_free(struct session *session);	/* NULL is fine */
+
+/* What an MTA must be asked for, so that these rules can be followed. */
+struct demand {
+	bool	ask[STAGE_COUNT];	/* tell us of this stage */
+	bool	answer[STAGE_COUNT];	/* and wait for our answer */
+	bool	headers;
+	bool	body;
+	bool	quarantine;		/* actions at the end of message */
+	bool	delete_recipients;
+	size_t	macro_count[STAGE_COUNT];
+	const char *const *macros[STAGE_COUNT];	/* without braces */
+};
+/* The macro lists live as long as the rules. */
+void	rules_demand(const struct rules *rules, struct demand *demand);
+
+/* A macro's value, told before the event of its stage. */
+void	session_macro(struct session *session, enum stage stage,
+	    const char *name, const char *value);
+
+/*
+ * host is the client's verified name, or anything that begins with "[" or is
+ * "unknown" where the MTA has none; ip NULL for a client without an address.
+ */
+struct answer	session_connect(struct session *session, const char *host,
+		    const struct ip *ip, unsigned port);
+struct answer	session_helo(struct session *session, const char *name);
+/* The address with or without <>. */
+struct answer	session_mail(struct session *session, const char *sender);
+struct answer	session_rcpt(struct session *session, const char *recipient);
+/*
+ * A recipient that the MTA itself refused (SMFIP_RCPT_REJ): never answered.
+ * The recipient does not count.
+ */
+void		session_rcpt_refused(struct session *session,
+		    const char *recipient);
+/* The value may be folded over several lines. */
+void		session_header(struct session *session, const char *name,
+		    const char *value);
+/* Returns false where no more of the body is needed. */
+bool		session_body(struct session *session, const void *bytes,
+		    size_t len);
+struct answer	session_end(struct session *session);	/* end of message */
+/* The message is over: RSET, or the client gave it up. */
+void		session_abort(struct session *session);
+
+/* For `try': what is known so far. */
+struct facts	*session_facts(struct session *session);
+
+#endif

@@ -21,6 +21,8 @@
 struct arena;
 struct message;
 
+/* client_name where the MTA could not verify one. */
+#define CLIENT_UNKNOWN	"unknown"
 #define FACT_TEXT_MAX	4096	/* longer texts from the MTA are cut */
 
 enum fact_state {

@@ -1,6 +1,7 @@
 /*
  * glob - wildcards: "*" stands for any characters, "?" for one.
  *
+ * A character is one of UTF-8; a byte that belongs to none counts as one.
  * Pure; time is bounded by the product of both lengths.
  */
 #ifndef POLICY_GLOB_H

@@ -15,6 +15,8 @@ struct arena;
 struct lists;
 struct matcher;
 
+#define LIST_ENTRIES_MAX	4000000	/* of one list */
+
 struct list {
 	const char		*name;
 	const struct matcher	*matcher;
@@ -34,8 +36,9 @@ int		 list_add(struct lists *lists, struct list *list,
 /*
  * Adds the entries of a text file, len bytes that the caller read: one a line,
  * blanks around it dropped, empty lines and those that begin with # skipped,
- * " #" begins a comment behind an entry.  A problem is reported at file and
- * line, all of them.  Returns 0, or -1.
+ * " #" begins a comment behind an entry.  Lines end in LF or CRLF, the last
+ * one may have no end; a UTF-8 byte order mark is skipped.  Problems are
+ * reported at file and line, 50 of them, then how many more.  Returns 0, or -1.
  */
 int		 list_parse(struct lists *lists, struct list *list,
 		    const char *text, size_t len, const char *file,

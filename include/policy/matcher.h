@@ -25,7 +25,12 @@
 struct arena;
 struct matcher;
 
-/* A value to hold patterns against; which members count is its subject's. */
+/*
+ * A value to hold patterns against; which members count is its subject's.
+ * Text may be anything, of any length.  An address stands without < and >, the
+ * empty sender is the empty text; one trailing dot of a host name or address
+ * does not count.
+ */
 struct operand {
 	enum subject	 subject;	/* never SUBJECT_ANY */
 	const char	*text;		/* raw bytes as they came; len of them */
@@ -36,8 +41,9 @@ struct operand {
 
 struct matcher	*matcher_new(struct arena *arena);
 /*
- * Adds a pattern (copied; what it points to must live as long).  Returns its
- * number: 0, 1, ... in the order of adding; equal patterns share one number.
+ * Adds a pattern: its texts are copied; its regex, its list and the file name
+ * of its place must live as long as the matcher.  Returns its number: 0, 1, ...
+ * in the order of adding; equal patterns share one number.
  */
 uint32_t	 matcher_add(struct matcher *matcher,
 		    const struct pattern *pattern);
@@ -46,6 +52,8 @@ size_t		 matcher_count(const struct matcher *matcher);
 /* Text and place of a pattern, for explanations. */
 const char	*matcher_source(const struct matcher *matcher, uint32_t number);
 struct place	 matcher_place(const struct matcher *matcher, uint32_t number);
+enum pattern_kind	 matcher_kind(const struct matcher *matcher,
+			    uint32_t number);
 
 /*
  * Is there a pattern that holds?  On yes, *number is one of them.  Unknown

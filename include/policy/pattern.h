@@ -1,18 +1,20 @@
 /*
  * pattern - one pattern of the configuration, read and checked.
  *
- *   text             the same text, letter case apart
+ *   text             the same text, letter case apart; <> is the empty sender
  *   *.example.net    wildcards: * any characters, ? one character
  *   .example.com     the domain and all below it; for an address, its domain
  *   /regex/          a PCRE2 expression, letter case apart, found anywhere
  *   192.0.2.0/24     an address or a block of addresses
  *   > 25M            a comparison (< <= > >= =), with k, M, G for 1024s
- *   mon-fri  8:00-18:00   days and times of day
+ *   mon-fri          days of the week
+ *   8:00-18:00       times of day; 18:00 itself is outside
  *   @name            all patterns of a list
  *
  * How a pattern reads depends on what it is for, so that a mistake is found at
- * load: a client_ip that is no address, an address without an @.  Pure; a
- * pattern never changes once parsed.
+ * load: a client_ip that is no address, an address without an @.  Text with
+ * letters beyond ASCII is compiled to an expression, as these have case, too.
+ * Pure; a pattern never changes once parsed.
  */
 #ifndef POLICY_PATTERN_H
 #define POLICY_PATTERN_H
@@ -54,7 +56,12 @@ enum pattern_kind {
 struct pattern {
 	enum pattern_kind	 kind;
 	const char		*source;	/* as written */
-	const char		*text;		/* lower case, for TEXT, GLOB, DOMAIN */
+	/*
+	 * Lower case, without the dots around a domain: for TEXT, GLOB and
+	 * DOMAIN.  An address or number in a list is also the text that it
+	 * was written as; else "" for BLOCK and RANGE.
+	 */
+	const char		*text;
 	struct ip_block		 block;
 	uint64_t		 low, high;	/* both inclusive */
 	const struct regex	*regex;

@@ -26,7 +26,9 @@ struct matcher;
 struct condition {
 	enum attribute		 attribute;
 	const char		*name;		/* of a header field or macro; "" */
-	const struct matcher	*matcher;
+	size_t			 count;
+	const struct pattern	*patterns;	/* as written */
+	const struct matcher	*matcher;	/* made of them */
 	struct place		 place;
 };
 

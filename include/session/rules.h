@@ -10,6 +10,7 @@
 
 #include "policy/message.h"
 #include "reply/render.h"
+#include "session/demand.h"
 
 struct catalogue;
 struct matcher;
@@ -26,6 +27,7 @@ struct rules {
 	bool			 observe;	/* mode = "observe" */
 	bool			 refuse_early;	/* refuse_at = "earliest" */
 	bool			 show_case;
+	struct demand		 demand;	/* by demand_find() */
 };
 
 #endif

@@ -41,20 +41,6 @@ struct session	*session_new(const struct rules *rules,
 		    const struct env *env);
 void		 session_free(struct session *session);	/* NULL is fine */
 
-/* What an MTA must be asked for, so that these rules can be followed. */
-struct demand {
-	bool	ask[STAGE_COUNT];	/* tell us of this stage */
-	bool	answer[STAGE_COUNT];	/* and wait for our answer */
-	bool	headers;
-	bool	body;
-	bool	quarantine;		/* actions at the end of message */
-	bool	delete_recipients;
-	size_t	macro_count[STAGE_COUNT];
-	const char *const *macros[STAGE_COUNT];	/* without braces */
-};
-/* The macro lists live as long as the rules. */
-void	rules_demand(const struct rules *rules, struct demand *demand);
-
 /* A macro's value, told before the event of its stage. */
 void	session_macro(struct session *session, enum stage stage,
 	    const char *name, const char *value);

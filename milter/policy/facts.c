@@ -1,0 +1,272 @@
+#include "policy/facts.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "policy/message.h"
+
+void
+facts_init(struct facts *facts)
+{
+	memset(facts, 0, sizeof(*facts));
+}
+
+static void
+forget(struct facts *facts, enum attribute attribute)
+{
+	facts->of[attribute] = (struct fact){ .state = FACT_LATER };
+}
+
+void
+facts_forget_message(struct facts *facts)
+{
+	struct macro **at = &facts->macros;
+
+	for (int a = 0; a < ATTRIBUTE_COUNT; a++)
+		if (attribute_stage((enum attribute)a) >= STAGE_MAIL)
+			forget(facts, (enum attribute)a);
+	while (*at != NULL) {
+		if ((*at)->stage >= STAGE_MAIL)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+	facts->message = NULL;
+	if (facts->stage > STAGE_HELO)
+		facts->stage = STAGE_HELO;
+}
+
+void
+facts_forget_recipient(struct facts *facts)
+{
+	forget(facts, ATTRIBUTE_RECIPIENT);
+	forget(facts, ATTRIBUTE_RECIPIENT_DOMAIN);
+}
+
+static struct text
+copy(struct arena *arena, const char *text, size_t len)
+{
+	if (len > FACT_TEXT_MAX)
+		len = FACT_TEXT_MAX;
+	return (struct text){ arena_memdup(arena, text, len), len };
+}
+
+static void
+set_text(struct facts *facts, struct arena *arena, enum attribute attribute,
+    const char *text, size_t len)
+{
+	facts->text[attribute] = copy(arena, text, len);
+	facts->of[attribute] = (struct fact){
+		.state = FACT_KNOWN,
+		.complete = len <= FACT_TEXT_MAX,
+		.count = 1,
+		.texts = &facts->text[attribute],
+	};
+}
+
+static void
+set_absent(struct facts *facts, enum attribute attribute)
+{
+	facts->of[attribute] = (struct fact){
+		.state = FACT_ABSENT,
+		.complete = true,
+	};
+}
+
+void
+facts_set_text(struct facts *facts, struct arena *arena,
+    enum attribute attribute, const char *text)
+{
+	if (text == NULL)
+		set_absent(facts, attribute);
+	else
+		set_text(facts, arena, attribute, text, strlen(text));
+}
+
+void
+facts_set_number(struct facts *facts, enum attribute attribute,
+    uint64_t number)
+{
+	facts->of[attribute] = (struct fact){
+		.state = FACT_KNOWN,
+		.complete = true,
+		.number = number,
+	};
+}
+
+void
+facts_set_ip(struct facts *facts, enum attribute attribute,
+    const struct ip *ip)
+{
+	set_absent(facts, attribute);
+	if (ip != NULL && ip->family != 0) {
+		facts->of[attribute].state = FACT_KNOWN;
+		facts->of[attribute].ip = *ip;
+	}
+}
+
+void
+facts_set_unknown(struct facts *facts, enum attribute attribute)
+{
+	facts->of[attribute] = (struct fact){ .state = FACT_UNKNOWN };
+}
+
+/*
+ * What MAIL and RCPT carry may have angle brackets and a source route, which
+ * RFC 5321 (appendix F.2) tells receivers to ignore: "<@a,@b:user@c>".
+ */
+void
+facts_set_address(struct facts *facts, struct arena *arena,
+    enum attribute address, enum attribute domain, const char *text)
+{
+	size_t len = strlen(text);
+	const char *at = NULL, *colon;
+
+	if (len >= 2 && text[0] == '<' && text[len - 1] == '>') {
+		text++;
+		len -= 2;
+	}
+	if (len > 0 && text[0] == '@' &&
+	    (colon = memchr(text, ':', len)) != NULL) {
+		len -= (size_t)(colon + 1 - text);
+		text = colon + 1;
+	}
+	set_text(facts, arena, address, text, len);
+	for (size_t i = len; i > 0 && at == NULL; i--)
+		if (text[i - 1] == '@')
+			at = text + i;
+	if (at == NULL || at == text + len)
+		set_absent(facts, domain);
+	else
+		set_text(facts, arena, domain, at, (size_t)(text + len - at));
+}
+
+void
+facts_set_macro(struct facts *facts, struct arena *arena, enum stage stage,
+    const char *name, const char *value)
+{
+	struct macro *macro = facts->macros;
+
+	while (macro != NULL && strcmp(macro->name, name) != 0)
+		macro = macro->next;
+	if (macro == NULL) {
+		macro = arena_alloc(arena, sizeof(*macro));
+		macro->name = arena_strdup(arena, name);
+		macro->next = facts->macros;
+		facts->macros = macro;
+	}
+	macro->value = copy(arena, value, strlen(value));
+	macro->stage = stage;
+}
+
+static const struct macro *
+macro_find(const struct facts *facts, const char *name)
+{
+	for (const struct macro *m = facts->macros; m != NULL; m = m->next)
+		if (strcmp(m->name, name) == 0)
+			return m;
+	return NULL;
+}
+
+const char *
+facts_macro(const struct facts *facts, const char *name)
+{
+	const struct macro *macro = macro_find(facts, name);
+
+	return macro != NULL ? macro->value.bytes : NULL;
+}
+
+static struct fact
+fact_of_macro(const struct facts *facts, const char *name)
+{
+	const struct macro *macro = macro_find(facts, name);
+
+	if (macro == NULL)
+		return (struct fact){
+			.state = facts->stage < macro_stage(name) ?
+			    FACT_LATER : FACT_ABSENT,
+			.complete = true,
+		};
+	return (struct fact){
+		.state = FACT_KNOWN,
+		.complete = macro->value.len < FACT_TEXT_MAX,
+		.count = 1,
+		.texts = &macro->value,
+	};
+}
+
+static struct fact
+fact_of_texts(struct texts texts)
+{
+	return (struct fact){
+		.state = texts.count > 0 ? FACT_KNOWN :
+		    texts.complete ? FACT_ABSENT : FACT_UNKNOWN,
+		.complete = texts.complete,
+		.count = texts.count,
+		.texts = texts.items,
+	};
+}
+
+static struct fact
+fact_of_number(uint64_t number)
+{
+	return (struct fact){
+		.state = FACT_KNOWN,
+		.complete = true,
+		.number = number,
+	};
+}
+
+/* What only the whole message tells. */
+static struct fact
+fact_of_content(struct message *message, enum attribute attribute,
+    const char *name)
+{
+	switch (attribute) {
+	case ATTRIBUTE_SIZE:
+		return fact_of_number(message_size_bytes(message));
+	case ATTRIBUTE_HOPS:
+		return fact_of_number(
+		    message_count_fields(message, "Received"));
+	case ATTRIBUTE_SUBJECT:
+		return fact_of_texts(message_fields(message, "Subject",
+		    false));
+	case ATTRIBUTE_HEADER:
+		return fact_of_texts(message_fields(message, name, false));
+	case ATTRIBUTE_HEADER_RAW:
+		return fact_of_texts(message_fields(message, name, true));
+	case ATTRIBUTE_BODY:
+		return fact_of_texts(message_bodies(message));
+	default:
+		return fact_of_texts(message_attachments(message));
+	}
+}
+
+static bool
+is_content(enum attribute attribute)
+{
+	return attribute == ATTRIBUTE_SIZE || attribute == ATTRIBUTE_HOPS ||
+	    attribute == ATTRIBUTE_SUBJECT || attribute == ATTRIBUTE_HEADER ||
+	    attribute == ATTRIBUTE_HEADER_RAW || attribute == ATTRIBUTE_BODY ||
+	    attribute == ATTRIBUTE_ATTACHMENT;
+}
+
+struct fact
+facts_get(struct facts *facts, enum attribute attribute, const char *name)
+{
+	if (attribute == ATTRIBUTE_MACRO)
+		return fact_of_macro(facts, name);
+	if (!is_content(attribute))
+		return facts->of[attribute];
+	if (facts->stage < STAGE_EOM || facts->message == NULL)
+		return (struct fact){ .state = FACT_LATER };
+	return fact_of_content(facts->message, attribute, name);
+}
+
+const char *
+fact_text(const struct fact *fact)
+{
+	return fact->state == FACT_KNOWN && fact->count == 1 ?
+	    fact->texts[0].bytes : NULL;
+}

@@ -1,0 +1,33 @@
+#include "session/verdict.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+bool
+verdict_decided(const struct verdict *verdict)
+{
+	return verdict->finding.policy != NULL;
+}
+
+unsigned
+verdict_limit(const struct verdict *verdict)
+{
+	return verdict_decided(verdict) ?
+	    verdict->finding.policy->number : UINT_MAX;
+}
+
+bool
+verdict_refuses(const struct verdict *verdict)
+{
+	return verdict_decided(verdict) &&
+	    (verdict->finding.truth == TRUTH_UNKNOWN ||
+	    action_refuses(verdict->finding.policy->action));
+}
+
+bool
+verdict_does(const struct verdict *verdict, enum action action)
+{
+	return verdict_decided(verdict) &&
+	    verdict->finding.truth == TRUTH_YES &&
+	    verdict->finding.policy->action == action;
+}

@@ -1,6 +1,7 @@
 #include "policy/plan_reach.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -12,14 +13,26 @@
 #include "policy/plan_index.h"
 #include "policy/policy.h"
 
+/* ".example.com" without its dot. */
+static const char *
+domain_of(const struct pattern *pattern)
+{
+	return pattern->text + (pattern->text[0] == '.');
+}
+
+/* Room for an address below a domain. */
+struct example {
+	char text[PATTERN_TEXT_MAX + 3];
+};
+
 /*
  * A value that holds for a pattern, and for every pattern that covers it:
- * ".example.com" as the text "example.com", a wildcard as itself, a range by
- * its lower end.
+ * ".example.com" as "example.com" or "x@example.com", a wildcard as itself, a
+ * range by its lower end.  False where there is no such value.
  */
 static bool
 pattern_as_operand(const struct pattern *pattern, enum subject subject,
-    struct operand *operand)
+    struct operand *operand, struct example *example)
 {
 	*operand = (struct operand){ .subject = subject, .text = "" };
 	switch (pattern->kind) {
@@ -28,9 +41,10 @@ pattern_as_operand(const struct pattern *pattern, enum subject subject,
 		operand->text = pattern->text;
 		break;
 	case PATTERN_DOMAIN:
-		operand->text = pattern->text;
-		if (operand->text[0] == '.')
-			operand->text++;
+		snprintf(example->text, sizeof(example->text), "%s%s",
+		    subject == SUBJECT_ADDRESS ? "x@" : "",
+		    domain_of(pattern));
+		operand->text = example->text;
 		break;
 	case PATTERN_BLOCK:
 		operand->ip = pattern->block.ip;
@@ -46,6 +60,16 @@ pattern_as_operand(const struct pattern *pattern, enum subject subject,
 	return true;
 }
 
+/* "a.example.com" is below "example.com". */
+static bool
+domain_covers(const char *outer, const char *inner)
+{
+	size_t outer_len = strlen(outer), inner_len = strlen(inner);
+
+	return text_ends(inner, outer) && (inner_len == outer_len ||
+	    inner[inner_len - outer_len - 1] == '.');
+}
+
 /* Everything that holds for inner holds for outer, too. */
 static bool
 pattern_covers(const struct pattern *outer, const struct pattern *inner)
@@ -54,6 +78,8 @@ pattern_covers(const struct pattern *outer, const struct pattern *inner)
 	    (outer->kind == inner->kind &&
 	    text_equal(outer->source, inner->source)))
 		return true;
+	if (outer->kind == PATTERN_DOMAIN && inner->kind == PATTERN_DOMAIN)
+		return domain_covers(domain_of(outer), domain_of(inner));
 	if (outer->kind == PATTERN_BLOCK && inner->kind == PATTERN_BLOCK)
 		return outer->block.prefix <= inner->block.prefix &&
 		    ip_block_holds(&outer->block, &inner->block.ip);
@@ -67,6 +93,7 @@ static bool
 condition_covers_pattern(const struct condition *outer,
     const struct pattern *inner)
 {
+	struct example example;
 	struct operand operand;
 	uint32_t number;
 
@@ -75,7 +102,7 @@ condition_covers_pattern(const struct condition *outer,
 			return true;
 	return inner->kind == PATTERN_TEXT &&
 	    pattern_as_operand(inner, attribute_subject(outer->attribute),
-	    &operand) &&
+	    &operand, &example) &&
 	    matcher_match(outer->matcher, &operand, &number) == TRUTH_YES;
 }
 
@@ -144,13 +171,14 @@ cover_in(const struct plan_index *index, const struct policy *policy)
 	candidates_begin(index, &candidates);
 	for (size_t i = 0; group != NULL && i < group->count; i++) {
 		const struct condition *condition = &group->conditions[i];
+		struct example example;
 		struct operand operand;
+		bool has = pattern_as_operand(&condition->patterns[0],
+		    attribute_subject(condition->attribute), &operand,
+		    &example);
 
-		if (pattern_as_operand(&condition->patterns[0],
-		    attribute_subject(condition->attribute), &operand))
-			candidates_meet(&candidates, condition, &operand);
-		else
-			candidates_meet(&candidates, condition, NULL);
+		candidates_meet(&candidates, condition,
+		    has ? &operand : NULL);
 	}
 	if (candidates.all)
 		return NULL;

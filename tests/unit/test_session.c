@@ -1,0 +1,535 @@
+/*
+ * test_session - whole conversations without a socket: policies, what the MTA
+ * says, and what comes back.
+ */
+#include <check.h>
+
+#include "policy/list.h"
+#include "reply/reply.h"
+#include "sample.h"
+#include "session/demand.h"
+#include "session/env.h"
+#include "session/record.h"
+#include "session/rules.h"
+#include "session/session.h"
+
+/*
+ * A step a word: "connect:IP,HOST", "helo:NAME", "mail:ADDRESS",
+ * "rcpt:ADDRESS", "macro:STAGE,NAME,VALUE", "header:NAME,VALUE", "body:TEXT",
+ * "end", "abort".  The transcript has "go" or the status for each step that
+ * is answered, and "(OUTCOME ACTION POLICY STAGE [RECIPIENT])" for each record.
+ */
+struct conversation {
+	const char *name;
+	const char *policies[SAMPLE_MAX];
+	const char *steps;
+	const char *expected;
+	bool early, observe;
+};
+
+static const struct conversation conversations[] = {
+	{ .name = "nothing to say",
+	    .policies = { NULL },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com end",
+	    .expected = "go go go go go" },
+	{ .name = "a verdict of connect is given at rcpt",
+	    .policies = { "client_ip=192.0.2.0/24 -> reject client-refused" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com",
+	    .expected = "go go go "
+		"(done reject p0 connect y@example.com) 550 "
+		"(done reject p0 connect z@example.com) 550" },
+	{ .name = "never at connect, even where early",
+	    .policies = { "client_ip=192.0.2.0/24 -> reject client-refused" },
+	    .steps = "connect:192.0.2.1,a.example helo:a",
+	    .expected = "go (done reject p0 connect) 550",
+	    .early = true },
+	{ .name = "early at mail",
+	    .policies = { "sender=.bad.example -> defer client-refused" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<x@bad.example>",
+	    .expected = "go go (done defer p0 mail) 451",
+	    .early = true },
+	{ .name = "postmaster is never refused",
+	    .policies = { "helo=localhost -> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost "
+		"mail:x@a.example rcpt:Postmaster@example.com "
+		"rcpt:y@example.com end",
+	    .expected = "go go go "
+		"(protected reject p0 helo Postmaster@example.com) go "
+		"(done reject p0 helo y@example.com) 550 go" },
+	{ .name = "the first in the file wins over stages before rcpt",
+	    .policies = { "recipient=y@example.com -> accept",
+		"helo=localhost -> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost "
+		"mail:x@a.example rcpt:y@example.com rcpt:z@example.com",
+	    .expected = "go go go (done accept p0 rcpt y@example.com) go "
+		"(done reject p1 helo z@example.com) 550" },
+	{ .name = "accept ends only what comes after it",
+	    .policies = { "header:X-Bad=yes -> reject content-refused",
+		"sender=.a.example -> accept",
+		"header:X-Worse=yes -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com header:X-Worse,yes end "
+		"mail:x@a.example rcpt:y@example.com header:X-Bad,yes end",
+	    .expected = "go go go (done accept p1 mail y@example.com) go go "
+		"go (done accept p1 mail y@example.com) go "
+		"(done reject p0 eom y@example.com) 550" },
+	{ .name = "observe only tells",
+	    .policies = { "helo=localhost -> reject bad-helo observe",
+		"recipient=z@example.com -> reject recipient-refused" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost "
+		"mail:x@a.example rcpt:y@example.com rcpt:z@example.com",
+	    .expected = "go (observed reject p0 helo) go go go "
+		"(done reject p1 rcpt z@example.com) 550" },
+	{ .name = "mode observe refuses nothing and tells once",
+	    .policies = { "helo=localhost -> reject bad-helo",
+		"subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost "
+		"mail:x@a.example rcpt:y@example.com header:Subject,spam end",
+	    .expected = "go go go "
+		"(observed reject p0 helo y@example.com) go go",
+	    .observe = true },
+	{ .name = "mode observe at the end of message",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example mail:x@a.example "
+		"rcpt:y@example.com header:Subject,spam end",
+	    .expected = "go go go (observed reject p0 eom y@example.com) go",
+	    .observe = true },
+	{ .name = "content is refused for all recipients",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
+		"end",
+	    .expected = "go go go go go (done reject p0 eom) 550" },
+	{ .name = "a content policy that names one of two recipients",
+	    .policies = {
+		"subject=spam recipient=y@example.com -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
+		"end mail:x@a.example rcpt:y@example.com "
+		"header:Subject,spam end",
+	    .expected = "go go go go go (held-back reject p0 eom) go "
+		"go go (done reject p0 eom y@example.com) 550" },
+	{ .name = "a recipient refused before is not in the message any more",
+	    .policies = { "recipient=z@example.com -> reject recipient-refused",
+		"subject=spam recipient=y@example.com -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
+		"end",
+	    .expected = "go go go go "
+		"(done reject p0 rcpt z@example.com) 550 "
+		"(done reject p1 eom y@example.com) 550" },
+	{ .name = "an accepted recipient keeps the message",
+	    .policies = { "recipient=y@example.com -> accept",
+		"subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
+		"end",
+	    .expected = "go go go (done accept p0 rcpt y@example.com) go go "
+		"(held-back reject p1 eom) go" },
+	{ .name = "a protected recipient keeps the message",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:abuse@example.com header:Subject,spam end",
+	    .expected = "go go go go "
+		"(protected reject p0 eom abuse@example.com) go" },
+	{ .name = "discard for all",
+	    .policies = { "sender=.a.example -> discard" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com end",
+	    .expected = "go go go go go (done discard p0 mail) discard" },
+	{ .name = "discard for one takes it out",
+	    .policies = { "recipient=y@example.com -> discard" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:<y@example.com> rcpt:z@example.com end",
+	    .expected = "go go go go go (done discard p0 rcpt) "
+		"drop:<y@example.com> go" },
+	{ .name = "discard for one, refused for the other",
+	    .policies = { "recipient=y@example.com -> discard",
+		"subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
+		"end",
+	    .expected = "go go go go go (done reject p1 eom) 550" },
+	{ .name = "quarantine",
+	    .policies = { "attachment=*.docm -> quarantine" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com "
+		"header:Content-Type,application/x;name=a.docm body:x end",
+	    .expected = "go go go go "
+		"(done quarantine p0 eom y@example.com) hold go" },
+	{ .name = "too many recipients, counted without those refused",
+	    .policies = { "recipient=w@example.com -> reject recipient-refused",
+		"recipients=>2 -> reject too-many-recipients" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:w@example.com rcpt:x@example.com rcpt:y@example.com "
+		"rcpt:z@example.com",
+	    .expected = "go go go (done reject p0 rcpt w@example.com) 550 "
+		"go go (done reject p1 rcpt z@example.com) 550" },
+	{ .name = "a name that DNS did not tell is not no name",
+	    .policies = { "client_name=unknown -> reject no-reverse-dns" },
+	    .steps = "macro:connect,client_resolve,TEMP "
+		"connect:192.0.2.1,[192.0.2.1] helo:a mail:x@a.example "
+		"rcpt:y@example.com",
+	    .expected = "(undecided reject p0 connect) go go go go" },
+	{ .name = "and is deferred where the policy says so",
+	    .policies = {
+		"client_name=unknown -> reject no-reverse-dns strict" },
+	    .steps = "macro:connect,client_resolve,TEMP "
+		"connect:192.0.2.1,[192.0.2.1] helo:a mail:x@a.example "
+		"rcpt:y@example.com",
+	    .expected = "go go go (fault defer p0 connect y@example.com) 451" },
+	{ .name = "a forged name is unknown",
+	    .policies = { "client_name=unknown -> reject no-reverse-dns" },
+	    .steps = "macro:connect,client_resolve,FORGED "
+		"connect:192.0.2.1,fake.example helo:a mail:x@a.example "
+		"rcpt:y@example.com",
+	    .expected =
+		"go go go (done reject p0 connect y@example.com) 550" },
+	{ .name = "signed in or not, message by message",
+	    .policies = {
+		"sender=.a.example unless auth_user=* -> reject sign-in-needed"
+	    },
+	    .steps = "connect:192.0.2.1,a.example helo:a "
+		"macro:mail,auth_authen,jane mail:x@a.example "
+		"rcpt:y@example.com end mail:x@a.example rcpt:y@example.com",
+	    .expected = "go go go go go go "
+		"(done reject p0 mail y@example.com) 530" },
+	{ .name = "abort forgets the message",
+	    .policies = { "recipients=>1 -> reject too-many-recipients" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com abort mail:x@a.example "
+		"rcpt:z@example.com end",
+	    .expected = "go go go go go go go" },
+	{ .name = "a second helo replaces the first",
+	    .policies = { "helo=localhost -> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost helo:a "
+		"mail:x@a.example rcpt:y@example.com",
+	    .expected = "go go go go go" },
+	{ .name = "a macro by name",
+	    .policies = { "macro:if_addr=192.0.2.9 -> reject client-refused" },
+	    .steps = "macro:connect,if_addr,192.0.2.9 "
+		"connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com",
+	    .expected =
+		"go go go (done reject p0 connect y@example.com) 550" },
+	{ .name = "the empty sender",
+	    .policies = { "sender=<> recipients=>1 -> reject too-many-recipients" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com rcpt:z@example.com",
+	    .expected = "go go go go "
+		"(done reject p0 rcpt z@example.com) 550" },
+	{ .name = "hops and size",
+	    .policies = { "hops=>2 -> reject mail-loop",
+		"size=>100 -> reject too-big" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com header:Received,a header:received,b "
+		"header:Received,c end mail:x@a.example rcpt:y@example.com "
+		"body:0123456789012345678901234567890123456789012345678901"
+		"23456789012345678901234567890123456789012345678901234567890"
+		" end",
+	    .expected = "go go go go (done reject p0 eom y@example.com) 554 "
+		"go go (done reject p1 eom y@example.com) 552" },
+	{ .name = "rcpt that the MTA refused does not count",
+	    .policies = { "subject=spam recipient=y@example.com -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
+		"rcpt:y@example.com refused:z@example.com "
+		"header:Subject,spam end",
+	    .expected = "go go go go (done reject p0 eom y@example.com) 550" },
+};
+
+static struct local_time
+noon(void *world)
+{
+	(void)world;
+	return (struct local_time){ .weekday = 1, .minute = 720 };
+}
+
+static void
+same_bytes(void *world, void *bytes, size_t size)
+{
+	(void)world;
+	memset(bytes, 7, size);
+}
+
+static void
+write_record(void *world, const struct record *record)
+{
+	struct strbuf *out = world;
+
+	strbuf_addf(out, "%s(%s %s %s %s%s%s)", out->len > 0 ? " " : "",
+	    outcome_name(record->outcome), action_name(record->action),
+	    record->policy->name, stage_name(record->stage),
+	    record->recipient[0] != '\0' ? " " : "", record->recipient);
+	if (record->reply != NULL)
+		ck_assert_uint_eq(record->reply->lines != NULL, 1);
+}
+
+static void
+write_answer(struct strbuf *out, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->drop_count; i++)
+		strbuf_addf(out, " drop:%s", answer->drop[i]);
+	if (answer->quarantine != NULL)
+		strbuf_adds(out, " hold");
+	if (out->len > 0)
+		strbuf_addch(out, ' ');
+	switch (answer->kind) {
+	case ANSWER_CONTINUE:
+		strbuf_adds(out, "go");
+		break;
+	case ANSWER_REFUSE:
+		strbuf_addf(out, "%u", answer->reply->status.code);
+		break;
+	case ANSWER_DISCARD:
+		strbuf_adds(out, "discard");
+		break;
+	}
+}
+
+static void
+step_connect(struct session *session, char *rest, struct strbuf *out)
+{
+	char *host = strchr(rest, ',');
+	struct answer answer;
+	struct ip ip;
+
+	*host++ = '\0';
+	ck_assert_int_eq(ip_parse(&ip, rest), 0);
+	answer = session_connect(session, host, &ip, 40000);
+	write_answer(out, &answer);
+}
+
+static void
+step_macro(struct session *session, char *rest)
+{
+	char *name = strchr(rest, ','), *value;
+
+	*name++ = '\0';
+	value = strchr(name, ',');
+	*value++ = '\0';
+	session_macro(session, strcmp(rest, "connect") == 0 ? STAGE_CONNECT :
+	    STAGE_MAIL, name, value);
+}
+
+static void
+step(struct session *session, char *word, struct strbuf *out)
+{
+	char *rest = strchr(word, ':');
+	struct answer answer;
+
+	if (rest != NULL)
+		*rest++ = '\0';
+	if (strcmp(word, "connect") == 0) {
+		step_connect(session, rest, out);
+	} else if (strcmp(word, "macro") == 0) {
+		step_macro(session, rest);
+	} else if (strcmp(word, "header") == 0) {
+		char *value = strchr(rest, ',');
+
+		*value++ = '\0';
+		session_header(session, rest, value);
+	} else if (strcmp(word, "body") == 0) {
+		session_body(session, rest, strlen(rest));
+	} else if (strcmp(word, "abort") == 0) {
+		session_abort(session);
+	} else if (strcmp(word, "refused") == 0) {
+		session_rcpt_refused(session, rest);
+	} else {
+		if (strcmp(word, "helo") == 0)
+			answer = session_helo(session, rest);
+		else if (strcmp(word, "mail") == 0)
+			answer = session_mail(session, rest);
+		else if (strcmp(word, "rcpt") == 0)
+			answer = session_rcpt(session, rest);
+		else
+			answer = session_end(session);
+		write_answer(out, &answer);
+	}
+}
+
+/* Rules of policies; all in the arena. */
+static void
+make_rules(struct rules *rules, struct arena *arena,
+    const char *const policies[])
+{
+	struct catalogue *catalogue = catalogue_new(arena);
+	struct lists *lists = lists_new(arena);
+	struct matcher *never_refuse = matcher_new(arena);
+	static const char *const protected[] = { "postmaster@*", "abuse@*" };
+	struct diag diag = DIAG_INIT;
+
+	lists_finish(lists);
+	for (int i = 0; i < 2; i++) {
+		struct pattern pattern;
+
+		pattern_parse(&pattern, arena, SUBJECT_ADDRESS, protected[i],
+		    PLACE_NONE, lists, &diag);
+		matcher_add(never_refuse, &pattern);
+	}
+	matcher_finish(never_refuse);
+	*rules = (struct rules){
+		.plan = sample_plan(arena, policies, lists, catalogue, &diag),
+		.catalogue = catalogue,
+		.letterhead = { .host = "mx.example.com" },
+		.never_refuse = never_refuse,
+		.fault = catalogue_find(catalogue, "lookup-failed"),
+		.limits = { .body_bytes_max = 100000, .mime = {
+			.parts_max = 100, .depth_max = 10,
+			.text_bytes_max = 10000 } },
+		.show_case = true,
+	};
+	ck_assert_int_eq(demand_find(&rules->demand, rules, &diag), 0);
+	ck_assert_uint_eq(diag.errors, 0);
+	diag_release(&diag);
+}
+
+START_TEST(test_conversation)
+{
+	const struct conversation *c = &conversations[_i];
+	struct arena *arena = arena_new();
+	struct strbuf out = STRBUF_INIT;
+	const struct env env = { &out, noon, same_bytes, write_record };
+	char *steps = arena_strdup(arena, c->steps), *save = NULL;
+	struct rules rules;
+	struct session *session;
+
+	make_rules(&rules, arena, c->policies);
+	rules.refuse_early = c->early;
+	rules.observe = c->observe;
+	session = session_new(&rules, &env);
+	for (char *word = strtok_r(steps, " ", &save); word != NULL;
+	    word = strtok_r(NULL, " ", &save))
+		step(session, word, &out);
+	session_free(session);
+	ck_assert_msg(strcmp(out.text, c->expected) == 0,
+	    "%s:\n     got %s\nexpected %s", c->name, out.text, c->expected);
+	strbuf_release(&out);
+	arena_free(arena);
+}
+END_TEST
+
+/* What an MTA is asked for: steps, "!" where our answer is waited for. */
+struct wanted {
+	const char *name;
+	const char *policies[SAMPLE_MAX];
+	const char *expected;
+	bool early, observe;
+};
+
+static const struct wanted wanteds[] = {
+	{ "nothing", { NULL }, "connect mail rcpt eom! [j][][][i][i]",
+	    false, false },
+	{ "envelope only", { "client_ip=192.0.2.1 -> reject client-refused" },
+	    "connect mail rcpt! eom! [j][][][i][i]", false, false },
+	{ "helo, early", { "helo=localhost -> reject bad-helo" },
+	    "connect helo! mail! rcpt! eom! [j][][][i][i]", true, false },
+	{ "helo, observed", { "helo=localhost -> reject bad-helo" },
+	    "connect helo mail rcpt eom! [j][][][i][i]", true, true },
+	{ "headers", { "subject=x -> reject spam" },
+	    "connect mail rcpt eom! headers [j][][][i][i]", false, false },
+	{ "body", { "attachment=*.docm -> reject attachment-type" },
+	    "connect mail rcpt eom! headers body [j][][][i][i]", false,
+	    false },
+	{ "size", { "size=>1M -> reject too-big" },
+	    "connect mail rcpt eom! headers body [j][][][i][i]", false,
+	    false },
+	{ "accept and observe need no answer",
+	    { "sender=<> -> accept", "helo=x -> reject bad-helo observe" },
+	    "connect helo mail rcpt eom! [j][][][i][i]", true, false },
+	{ "undecided may defer", { "client_name=x -> accept strict" },
+	    "connect mail rcpt! eom! [j,client_resolve][][][i][i]", false,
+	    false },
+	{ "macros", { "tls=TLSv1 macro:if_addr=x auth_user=* -> quarantine" },
+	    "connect mail rcpt eom! quarantine "
+	    "[j,if_addr][][auth_authen,tls_version][i][i]", false, false },
+	{ "drops", { "recipient=x@example.com -> discard" },
+	    "connect mail rcpt eom! drop [j][][][i][i]", false, false },
+	{ "a text that shows the helo",
+	    { "sender_domain=a.example -> reject tls-too-old" },
+	    "connect mail rcpt! eom! [j][][tls_version][i][i]", false,
+	    false },
+};
+
+START_TEST(test_demand)
+{
+	const struct wanted *w = &wanteds[_i];
+	struct arena *arena = arena_new();
+	struct strbuf out = STRBUF_INIT;
+	struct diag diag = DIAG_INIT;
+	struct demand demand;
+	struct rules rules;
+
+	make_rules(&rules, arena, w->policies);
+	rules.refuse_early = w->early;
+	rules.observe = w->observe;
+	ck_assert_int_eq(demand_find(&demand, &rules, &diag), 0);
+	for (int s = 0; s < STAGE_COUNT; s++)
+		if (demand.ask[s])
+			strbuf_addf(&out, "%s%s ", stage_name((enum stage)s),
+			    demand.answer[s] ? "!" : "");
+	strbuf_adds(&out, demand.headers ? "headers " : "");
+	strbuf_adds(&out, demand.body ? "body " : "");
+	strbuf_adds(&out, demand.quarantine ? "quarantine " : "");
+	strbuf_adds(&out, demand.delete_recipients ? "drop " : "");
+	for (int s = 0; s < STAGE_COUNT; s++) {
+		strbuf_addch(&out, '[');
+		for (size_t i = 0; i < demand.macro_count[s]; i++)
+			strbuf_addf(&out, "%s%s", i > 0 ? "," : "",
+			    demand.macros[s][i]);
+		strbuf_addch(&out, ']');
+	}
+	ck_assert_msg(strcmp(out.text, w->expected) == 0,
+	    "%s:\n     got %s\nexpected %s", w->name, out.text, w->expected);
+	strbuf_release(&out);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(test_too_many_macros)
+{
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	const char *policies[DEMAND_MACROS_MAX + 2] = { NULL };
+	struct strbuf text = STRBUF_INIT;
+	struct demand demand;
+	struct rules rules;
+
+	make_rules(&rules, arena, policies);
+	for (int i = 0; i <= DEMAND_MACROS_MAX; i++) {
+		strbuf_reset(&text);
+		strbuf_addf(&text, "macro:m%d=x -> accept", i);
+		policies[i] = arena_strdup(arena, text.text);
+	}
+	rules.plan = sample_plan(arena, policies, NULL, rules.catalogue,
+	    &diag);
+	ck_assert_int_eq(demand_find(&demand, &rules, &diag), -1);
+	ck_assert_str_eq(diag_first(&diag), "the policies name more than 48 "
+	    "macros of one stage, which is more than an MTA can be asked for");
+	diag_release(&diag);
+	strbuf_release(&text);
+	arena_free(arena);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("session");
+	TCase *tcase = tcase_create("session");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_loop_test(tcase, test_conversation, 0,
+	    sizeof(conversations) / sizeof(conversations[0]));
+	tcase_add_loop_test(tcase, test_demand, 0,
+	    sizeof(wanteds) / sizeof(wanteds[0]));
+	tcase_add_test(tcase, test_too_many_macros);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed > 0;
+}

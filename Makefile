@@ -1,8 +1,8 @@
 # milter-reply.  `make demo' shows it, `make check' tests it: README.md.
 
 PREFIX ?= /usr/local
-DESTDIR ?=
 SYSCONFDIR ?= $(PREFIX)/etc
+DESTDIR ?=
 BUILD ?= build
 
 CC ?= cc
@@ -19,14 +19,15 @@ WORLDLY = config world daemon tool
 
 LIBRARIES = milter libconfig libpcre2-8 gmime-3.0 jansson
 # sd_notify() is used where libsystemd is installed.
-LIBRARIES += $(shell $(PKG_CONFIG) --exists libsystemd && echo libsystemd)
+SYSTEMD := $(shell $(PKG_CONFIG) --exists libsystemd && echo libsystemd)
+LIBRARIES += $(SYSTEMD)
 
+LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,\
+	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
+LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -pthread
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(CFLAGS) \
 	$(SANITIZE) -pthread -fno-common -fstack-protector-strong \
-	$(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))
-ALL_CFLAGS += $(if $(findstring libsystemd,$(LIBRARIES)),-DHAVE_SYSTEMD=1,\
-	-DHAVE_SYSTEMD=0)
-LIBS = $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -pthread
+	-DHAVE_SYSTEMD=$(if $(SYSTEMD),1,0) $(LIBRARY_CFLAGS)
 
 sources = $(foreach room,$(1),$(sort $(wildcard milter/$(room)/*.c)))
 objects = $(patsubst milter/%.c,$(BUILD)/%.o,$(call sources,$(1)))
@@ -56,22 +57,103 @@ $(BUILD)/%.o: milter/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Where the default configuration is, is known by one file.
+$(BUILD)/tool/options.o: WARNINGS += \
+	-DDEFAULT_CONFIG='"$(SYSCONFDIR)/milter-reply.conf"'
+
 # Unit tests of the pure rooms link nothing else, so that a call upwards is an
 # error of the linker.
 CHECK_LIBS = $(shell $(PKG_CONFIG) --cflags --libs check)
-WORLDLY_TESTS = $(patsubst %,$(BUILD)/tests/test_%,$(notdir $(basename \
-	$(call sources,$(WORLDLY)))))
+PURE_TESTS = $(patsubst %,$(BUILD)/tests/test_%,$(notdir $(basename \
+	$(call sources,$(PURE)))))
 
-$(filter $(WORLDLY_TESTS),$(UNIT_TESTS)): UNDER_TEST = $(WHOLE) $(CORE)
-$(UNIT_TESTS): UNDER_TEST = $(CORE)
+$(UNIT_TESTS): UNDER_TEST = $(WHOLE) $(CORE)
+$(filter $(PURE_TESTS),$(UNIT_TESTS)): UNDER_TEST = $(CORE)
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(CORE) $(WHOLE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -o $@ $< $(UNDER_TEST) $(CHECK_LIBS) \
 	    $(LIBS)
 
-.PHONY: unit
-unit: $(UNIT_TESTS)
-	@set -e; for t in $(UNIT_TESTS); do $$t; done
+# Everything that building and testing needs on Debian 12; does nothing where
+# all is there.
+.PHONY: deps
+deps:
+	tests/lib/install-deps.sh $(BUILD)/sendmail
+
+# The parts run one after another, each in parallel: a package that `deps' has
+# just installed is only seen by a make that starts afterwards.
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+.PHONY: check
+check: deps
+	$(MAKE) -j$(JOBS) test-programs
+	tests/run $(BUILD) $(SUITES)
+
+.PHONY: test-programs
+test-programs: $(PROGRAM) $(UNIT_TESTS)
+
+.PHONY: demo
+demo: deps
+	$(MAKE) -j$(JOBS) all
+	demo/run $(PROGRAM)
+
+# The whole suite with sanitizers, in build folders of their own.
+SENDMAIL_HERE = mkdir -p $(1) && ln -sfn ../sendmail $(1)/sendmail
+.PHONY: asan tsan
+asan: deps
+	$(call SENDMAIL_HERE,$(BUILD)/asan)
+	ASAN_OPTIONS=detect_stack_use_after_return=1 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	    $(MAKE) check-with BUILD=$(BUILD)/asan CFLAGS="-O1 -g" SANITIZE="\
+	    -fsanitize=address,undefined -fno-omit-frame-pointer"
+tsan: deps
+	$(call SENDMAIL_HERE,$(BUILD)/tsan)
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	    $(MAKE) check-with BUILD=$(BUILD)/tsan CFLAGS="-O1 -g" SANITIZE="\
+	    -fsanitize=thread -fno-omit-frame-pointer"
+.PHONY: check-with
+check-with:
+	$(MAKE) -j$(JOBS) test-programs
+	tests/run $(BUILD) $(SUITES)
+
+# Fuzz targets for every parser of bytes; FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,\
+	$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined
+.PHONY: fuzz
+fuzz: deps
+	tests/lib/install-deps.sh --fuzz
+	$(MAKE) -j$(JOBS) fuzz-programs
+	for target in $(FUZZ_TARGETS); do \
+	    mkdir -p $$target.corpus; \
+	    $$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+		-rss_limit_mb=4096 -artifact_prefix=$$target. \
+		$$target.corpus || exit 1; \
+	done
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ_TARGETS)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE))
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -Iinclude $(FUZZ_FLAGS) \
+	    $(LIBRARY_CFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: bench
+bench: deps
+	$(MAKE) -j$(JOBS) CFLAGS="-O2 -g" all
+	tests/bench/run $(PROGRAM)
+
+# Expected outputs that are kept as files, written anew; git shows the change.
+.PHONY: golden
+golden: test-programs
+	tests/golden/run.py $(PROGRAM) --rewrite
+
+# etc/milter-reply.conf.full and the manual's list of settings come from the
+# schema.
+.PHONY: generated
+generated: $(PROGRAM)
+	tests/generated --write $(PROGRAM)
+
+include install.mk
 
 .PHONY: clean
 clean:

@@ -1,5 +1,6 @@
 #include "base/names.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -33,7 +34,7 @@ distance(const char *a, const char *b)
 	size_t a_len = strlen(a), b_len = strlen(b);
 
 	if (a_len > WORD_MAX || b_len > WORD_MAX)
-		return WORD_MAX;
+		return UINT_MAX;
 	for (size_t j = 0; j <= b_len; j++)
 		last[j] = (unsigned)j;
 	for (size_t i = 1; i <= a_len; i++) {

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "sample.h"
+#include "table.h"
 
 struct asked {
 	const char *name;
@@ -377,22 +378,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("plan");
-	TCase *tcase = tcase_create("plan");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_asked, COUNT(askeds) },
+		{ test_reached, COUNT(reacheds) },
+		{ test_reach_message, 1 },
+		{ test_index_agrees, 60 },
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, test_asked, 0,
-	    sizeof(askeds) / sizeof(askeds[0]));
-	tcase_add_loop_test(tcase, test_reached, 0,
-	    sizeof(reacheds) / sizeof(reacheds[0]));
-	tcase_add_test(tcase, test_reach_message);
-	tcase_add_loop_test(tcase, test_index_agrees, 0, 60);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return table_run("plan", tests, COUNT(tests));
 }

@@ -12,6 +12,7 @@
 #include "session/record.h"
 #include "session/rules.h"
 #include "session/session.h"
+#include "table.h"
 
 /*
  * A step a word: "connect:IP,HOST", "helo:NAME", "mail:ADDRESS",
@@ -516,20 +517,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("session");
-	TCase *tcase = tcase_create("session");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_conversation, COUNT(conversations) },
+		{ test_demand, COUNT(wanteds) },
+		{ test_too_many_macros, 1 },
+	};
 
-	tcase_add_loop_test(tcase, test_conversation, 0,
-	    sizeof(conversations) / sizeof(conversations[0]));
-	tcase_add_loop_test(tcase, test_demand, 0,
-	    sizeof(wanteds) / sizeof(wanteds[0]));
-	tcase_add_test(tcase, test_too_many_macros);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return table_run("session", tests, COUNT(tests));
 }

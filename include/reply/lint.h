@@ -15,10 +15,9 @@
 
 #include "base/diag.h"
 
+struct arena;
 struct raw_reply;
 struct reason;
-struct strbuf;
-enum form;
 
 enum lint_rule {
 #define LINT(id, severity, when, wants)	LINT_##id,
@@ -29,9 +28,9 @@ enum lint_rule {
 
 /* When a rule is looked at. */
 enum lint_when {
-	LINT_SENT,		/* cheap: at load and on each reply that leaves */
-	LINT_LOADED,		/* at load, and by explain */
-	LINT_BUILT		/* cannot be broken: the program has no way to */
+	LINT_SENT,	/* cheap: at load and on each reply that leaves */
+	LINT_LOADED,	/* at load, and by explain */
+	LINT_BUILT	/* the way the program is built keeps it */
 };
 
 const char	*lint_name(enum lint_rule rule);	/* "C1" */
@@ -43,23 +42,22 @@ const char	*lint_wants(enum lint_rule rule);	/* one sentence */
 struct lint_context {
 	const struct reason	*reason;	/* NULL: a foreign reply */
 	const char		*stage;		/* "RCPT", ...; "" unknown */
-	bool			 has_help;	/* a link or contact is configured */
+	bool			 has_help;	/* a link or contact is set */
 	bool			 has_case;
-	bool			 templates;	/* slots are filled with samples */
+	bool			 templates;	/* filled with samples */
 };
 
 struct lint_finding {
 	enum lint_rule	 rule;
 	enum severity	 severity;	/* some rules have two limits */
-	const char	*what;		/* in the arena: what is wrong, and what to write */
+	const char	*what;		/* in the arena: what is wrong, and
+					   what to write instead */
 };
 
 struct lint_findings {
 	size_t			 count;
 	struct lint_finding	 items[LINT_COUNT];
 };
-
-struct arena;
 
 /*
  * Looks at the reply by all rules up to when (LINT_SENT: only the cheap ones)

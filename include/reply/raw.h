@@ -26,7 +26,7 @@ struct raw_line {
 	unsigned char	 class;
 	unsigned short	 subject;
 	unsigned short	 detail;
-	const char	*text;		/* what follows the codes; any bytes but NUL */
+	const char	*text;		/* after the codes; any bytes but NUL */
 	size_t		 size_bytes;	/* of the whole line with CRLF */
 };
 
@@ -38,8 +38,9 @@ struct raw_reply {
 /*
  * Reads one reply of len bytes: lines apart by CRLF, LF, or a written out
  * "\r\n"; each with or without codes; an enhanced code also as "(#5.1.1)" at
- * the end of a line, or "#5.1.1" at its start.  Never fails: bytes that are no
- * code are text.
+ * the end of a line, or "#5.1.1" at its start.  Empty lines around the reply
+ * are dropped; a NUL becomes \001, which is as unprintable.  Never fails: bytes
+ * that are no code are text.
  */
 struct raw_reply	raw_parse(struct arena *arena, const char *text,
 			    size_t len);

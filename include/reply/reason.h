@@ -46,9 +46,9 @@ struct reason_form {
 
 struct reason {
 	const char		*name;		/* "no-such-mailbox" */
-	const char		*title;		/* "Unknown user": for lists and logs */
+	const char		*title;		/* "Unknown user": for lists */
 	enum side		 side;
-	const char		*reference;	/* where the code pairs come from; "" */
+	const char		*reference;	/* of the code pairs; "" */
 	struct reason_form	 forms[FORM_COUNT];
 	struct place		 place;		/* PLACE_NONE: built in */
 	bool			 builtin;	/* began as a built-in entry */
@@ -74,7 +74,12 @@ struct catalogue;
 struct catalogue	*catalogue_new(struct arena *arena);
 /*
  * Changes a reason or adds a new one.  Returns 0, or -1 with every problem in
- * diag (without a place) and the catalogue unchanged.
+ * diag (without a place, begun by its setting: "status: ...") and the catalogue
+ * unchanged.  A reason that catalogue_find() gave before stays as it was.  The
+ * side of a new reason, where none is said, is that of its subject.
+ *
+ * No built-in reason says 551, for it discloses an address (RFC 5321 section
+ * 3.4): to set it, with <{new_rcpt}> in what, is the consent of the site.
  */
 int	catalogue_change(struct catalogue *catalogue,
 	    const struct reason_change *change, struct diag *diag);

@@ -30,21 +30,24 @@ int		 detail_from_name(const char *name, enum detail *detail,
 
 /* What a site puts into each of its replies; lives as long as the config. */
 struct letterhead {
-	const struct template	*help;		/* link; NULL for none */
-	const struct template	*contact;	/* NULL for none */
-	const char		*host;		/* first word of a 421; never "" */
+	const struct template	*help;	/* link; NULL for none */
+	const struct template	*contact; /* NULL for none */
+	const char		*host;	/* first word of a 421; never "" */
 	enum detail		 detail;
 };
 
 struct rendering {
 	const struct reply	*reply;		/* never NULL; in the arena */
 	enum detail		 detail;	/* the one that passed */
-	const char		*lint;		/* rule that failed on the way; "" */
+	const char		*lint;		/* rule that failed first; "" */
 };
 
 /*
  * reason must have the form.  case_id is shown in the last line; "" for none.
- * values need not live longer than the call.
+ * values, or NULL, need not live longer than the call.
+ *
+ * Two things are the renderer's: the text of a 421 begins with the host, and a
+ * 551 without <address> in line 1 goes out as 550 (RFC 5321 section 3.4).
  */
 struct rendering	render(struct arena *arena,
 			    const struct reason *reason, enum form form,

@@ -52,7 +52,7 @@ void	status_format_enhanced(struct status status,
 struct basic_code {
 	unsigned short	 code;
 	const char	*title;
-	const char	*stages;	/* where RFCs list it, comma separated */
+	const char	*stages;	/* where RFCs list it: "MAIL, RCPT" */
 	const char	*reference;
 	const char	*note;
 };
@@ -62,10 +62,10 @@ struct enhanced_code {
 	unsigned short	 subject;
 	unsigned short	 detail;
 	const char	*title;
-	const char	*basic;		/* associated basic codes: "451, 550", "5XX" or "" */
+	const char	*basic;		/* "451, 550", "5XX", "Any" or "" */
 	const char	*reference;
 	const char	*note;
-	unsigned char	 classes;	/* CLASS_* bits that RFC 3463's wording allows */
+	unsigned char	 classes;	/* CLASS_* bits, by the RFC's words */
 };
 #define CLASS_SUCCESS	1u
 #define CLASS_TRANSIENT	2u
@@ -75,16 +75,26 @@ struct enhanced_code {
 const struct basic_code		*basic_code_find(unsigned code);
 const struct enhanced_code	*enhanced_code_find(unsigned subject,
 				    unsigned detail);
+/* All rows, in the order of the registries; n is below the count. */
+size_t				 basic_code_count(void);
+const struct basic_code		*basic_code_at(size_t n);
+size_t				 enhanced_code_count(void);
+const struct enhanced_code	*enhanced_code_at(size_t n);
+
+/* True if mail programs know the code as a refusal (rule C5). */
+bool		 basic_code_refuses(unsigned code);
 /* What a subject digit speaks of: "a mailbox"; NULL for an unknown one. */
 const char	*enhanced_subject_title(unsigned subject);
 
 /* How well the two codes of a status go together (RFC 5248 section 2.1). */
 enum pair {
 	PAIR_LISTED,		/* in the registry's list of associated codes */
-	PAIR_KNOWN,		/* not listed, but established practice (pair.def) */
+	PAIR_KNOWN,		/* not listed, but practice: pair.def */
 	PAIR_UNLISTED,		/* both registered, not seen together */
 	PAIR_UNREGISTERED	/* one of them stands in no registry */
 };
-enum pair	status_pair(struct status status);
+enum pair	 status_pair(struct status status);
+/* Where the pair of a PAIR_KNOWN comes from; "" for any other. */
+const char	*status_pair_reference(struct status status);
 
 #endif

@@ -5,8 +5,9 @@
  *
  * {name} is replaced by the value.  A part in brackets is left out when one of
  * its variables is not known, or when the site wants no values in replies
- * (detail = "brief"); brackets do not nest.  "{{" and "[[" are the characters
- * themselves.  Immutable once compiled: any thread may fill it.
+ * (detail = "brief"); brackets do not nest, and each holds a variable.  "{{",
+ * "}}", "[[" and "]]" are the characters themselves ("]]" outside of brackets
+ * only).  Immutable once compiled: any thread may fill it.
  */
 #ifndef REPLY_TEMPLATE_H
 #define REPLY_TEMPLATE_H

@@ -49,8 +49,11 @@ struct values {
  * Adds raw to out as a reply may show it: printable ASCII of its kind only,
  * bounded (address 100, others 64 characters, a cut shown by "..."), without
  * "://" (links apart), without blanks at its ends, never CR or LF, never a `%'
- * that libmilter would see.  Returns false, and adds nothing, where nothing
- * sensible is left: then the value counts as not known.
+ * that libmilter would see.  A run of other bytes becomes one "?"; a name that
+ * is too long loses its beginning, because its end says whose it is; an IP
+ * address, a number or a link (at most 150) is taken whole or not at all.
+ * Returns false, and adds nothing, where half or more of it is unfit: then the
+ * value counts as not known.
  */
 bool	value_clean(enum value_kind kind, const char *raw, struct strbuf *out);
 

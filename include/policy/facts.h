@@ -55,6 +55,7 @@ struct facts {
 	struct text	 text[ATTRIBUTE_COUNT];	/* holds the texts above */
 	struct macro	*macros;
 	struct message	*message;		/* NULL before its first part */
+	bool		 has_fields, has_body;	/* of it, when it is over */
 };
 
 /* Everything is to come later. */

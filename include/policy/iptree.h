@@ -22,7 +22,7 @@ void		 iptree_free(struct iptree *tree);
  */
 uint32_t	 iptree_add(struct iptree *tree, const struct ip_block *block,
 		    uint32_t number);
-/* Gives back the room that was kept for growing. */
+/* After the last block: arranges them for looking, and gives back room. */
 void		 iptree_finish(struct iptree *tree);
 /* Calls hit(arg, number) for each block that holds ip, the widest first. */
 void		 iptree_find(const struct iptree *tree, const struct ip *ip,

@@ -33,7 +33,7 @@ struct matcher;
  */
 struct operand {
 	enum subject	 subject;	/* never SUBJECT_ANY */
-	const char	*text;		/* raw bytes as they came; len of them */
+	const char	*text;		/* raw bytes, len of them; not NULL */
 	size_t		 len;
 	struct ip	 ip;
 	uint64_t	 number;

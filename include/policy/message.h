@@ -25,26 +25,39 @@ struct message_limits {
 	struct mime_limits	 mime;
 };
 
-/* An empty message whose results live in arena. */
+/*
+ * An empty message.  Its fields and all results live in arena, which outlives
+ * it.
+ */
 struct message	*message_new(struct arena *arena,
 		    const struct message_limits *limits);
-void		 message_free(struct message *message);
+void		 message_free(struct message *message);	/* NULL is fine */
 /* One field; value as from the MTA, perhaps folded.  Counted for size, too. */
 void		 message_add_field(struct message *message, const char *name,
 		    const char *value);
-/* The next piece of the body.  keep false: only counted for the size. */
+/*
+ * The next piece of the body; all fields come before.  keep false: only
+ * counted for the size, and what is asked of the body is not complete.
+ */
 void		 message_add_body(struct message *message, const void *bytes,
 		    size_t len, bool keep);
 
 /* Size as transmitted: fields, empty line and body. */
 uint64_t	 message_size_bytes(const struct message *message);
-/* Number of fields of this name, letter case apart: Received for hops. */
+/*
+ * Number of fields of this name, letter case apart: Received for hops.  Among
+ * those that the limits let be kept.
+ */
 size_t		 message_count_fields(const struct message *message,
 		    const char *name);
-/* The values of all fields of a name, unfolded; raw or decoded. */
+/*
+ * The values of all fields of a name, unfolded, without white space around
+ * them; raw as they came, or decoded.  Not complete where the limits made the
+ * message let go of any field.
+ */
 struct texts	 message_fields(struct message *message, const char *name,
 		    bool raw);
-/* File names and text parts: mime_walk() at the first call. */
+/* File names and text parts: mime_walk() at the first call of either. */
 struct texts	 message_attachments(struct message *message);
 struct texts	 message_bodies(struct message *message);
 /* The domain in the From field; "" where there is none or more than one. */

@@ -19,9 +19,9 @@ struct arena;
 #define PARAMETERS_MAX	4000	/* sections of continued values, too */
 
 struct parameter {
-	struct text	 name;		/* "filename"; letter case as it came */
+	struct text	 name;		/* "filename", in any letter case */
 	struct text	 value;		/* without quotes, %XX decoded */
-	struct text	 charset;	/* that of the value, "" for none told */
+	struct text	 charset;	/* that of the value, "" for none */
 	bool		 extended;	/* charset and %XX as in RFC 2231, so
 					   no encoded words */
 };
@@ -40,6 +40,5 @@ struct parameters {
  */
 void	parameters_parse(struct parameters *parameters, struct text *first,
 	    struct arena *arena, struct text value);
-bool	parameter_is(const struct parameter *parameter, const char *name);
 
 #endif

@@ -3,9 +3,9 @@
  *
  * Goes through the bytes once, front to back, with a stack of open boundaries
  * in place of recursion: a hostile tree costs neither stack nor memory.  It
- * copies nothing; what it hands out points into the message.  It knows
- * nothing of what fields mean: the caller reads each header and says whether
- * to enter the part.  Belongs to one thread.
+ * copies nothing but boundaries; what it hands out points into the message.
+ * It does not know what fields mean: the caller reads each header and says
+ * whether to enter the part.  Belongs to one thread.
  */
 #ifndef POLICY_PARTS_H
 #define POLICY_PARTS_H

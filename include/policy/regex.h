@@ -3,7 +3,8 @@
  *
  * Caseless; UTF-8 text with invalid bytes in it is looked at as it is
  * (PCRE2_MATCH_INVALID_UTF).  Just-in-time compiled where PCRE2 can; each
- * match is bounded in steps and memory, so that no mail can hold up a session.
+ * match is bounded in steps and memory, so that no mail can hold up a session;
+ * in texts longer than 16 KiB, only matches up to 8 KiB are sure to be seen.
  * The only file that knows PCRE2.  Safe from any thread once compiled.
  */
 #ifndef POLICY_REGEX_H

@@ -252,6 +252,13 @@ is_content(enum attribute attribute)
 	    attribute == ATTRIBUTE_ATTACHMENT;
 }
 
+static bool
+needs_body(enum attribute attribute)
+{
+	return attribute == ATTRIBUTE_SIZE || attribute == ATTRIBUTE_BODY ||
+	    attribute == ATTRIBUTE_ATTACHMENT;
+}
+
 struct fact
 facts_get(struct facts *facts, enum attribute attribute, const char *name)
 {
@@ -259,7 +266,8 @@ facts_get(struct facts *facts, enum attribute attribute, const char *name)
 		return fact_of_macro(facts, name);
 	if (!is_content(attribute))
 		return facts->of[attribute];
-	if (facts->stage < STAGE_EOM || facts->message == NULL)
+	if (facts->stage < STAGE_EOM || facts->message == NULL ||
+	    !(needs_body(attribute) ? facts->has_body : facts->has_fields))
 		return (struct fact){ .state = FACT_LATER };
 	return fact_of_content(facts->message, attribute, name);
 }

@@ -1,0 +1,139 @@
+#include "policy/entity.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "policy/parameter.h"
+#include "policy/parts.h"
+
+static struct text
+unfold(struct arena *arena, struct text value, bool *complete)
+{
+	char *out;
+	size_t len = 0;
+
+	if (value.len > ENTITY_FIELD_BYTES_MAX) {
+		value.len = ENTITY_FIELD_BYTES_MAX;
+		*complete = false;
+	}
+	out = arena_alloc(arena, value.len + 1);
+	for (size_t n = 0; n < value.len; n++) {
+		if (value.bytes[n] != '\r' && value.bytes[n] != '\n')
+			out[len++] = value.bytes[n];
+	}
+	return (struct text){ .bytes = out, .len = len };
+}
+
+static bool
+has_major(struct text type, const char *major)
+{
+	size_t len = strlen(major);
+
+	return type.len > len && type.bytes[len] == '/' &&
+	    text_is((struct text){ .bytes = type.bytes, .len = len }, major);
+}
+
+/* A type that is none is text/plain, as for most readers (RFC 2045 5.2). */
+static enum entity_kind
+kind_of(struct text type)
+{
+	if (has_major(type, "text"))
+		return ENTITY_TEXT;
+	if (has_major(type, "multipart"))
+		return ENTITY_MULTIPART;
+	if (text_is(type, "message/rfc822") ||
+	    text_is(type, "message/rfc2822") ||
+	    text_is(type, "message/global") || text_is(type, "message/news"))
+		return ENTITY_MESSAGE;
+	if (text_is(type, "message/partial"))
+		return ENTITY_PARTIAL;
+	return memchr(type.bytes, '/', type.len) == NULL ? ENTITY_TEXT :
+	    ENTITY_OTHER;
+}
+
+static void
+take_names(struct entity *entity, const struct parameters *parameters)
+{
+	for (size_t n = 0; n < parameters->count; n++) {
+		const struct parameter *item = &parameters->items[n];
+
+		if (!text_is(item->name, "filename") &&
+		    !text_is(item->name, "name"))
+			continue;
+		entity->names = xgrow(entity->names, entity->names_count,
+		    &entity->names_room, sizeof(*entity->names));
+		entity->names[entity->names_count++] = *item;
+	}
+	if (!parameters->complete)
+		entity->complete = false;
+}
+
+static void
+take_type(struct entity *entity, struct text type,
+    const struct parameters *parameters)
+{
+	entity->kind = kind_of(type);
+	entity->is_digest = text_is(type, "multipart/digest");
+	for (size_t n = parameters->count; n > 0; n--) {
+		const struct parameter *item = &parameters->items[n - 1];
+
+		if (text_is(item->name, "boundary")) {
+			entity->boundary = item->value;
+			entity->has_boundary = true;
+		} else if (text_is(item->name, "charset"))
+			entity->charset = item->value;
+	}
+}
+
+void
+entity_init(struct entity *entity, struct arena *arena,
+    const struct part *part)
+{
+	struct text header = part->header;
+	struct text name, value;
+	bool typed = false, disposed = false, encoded = false;
+	size_t fields = 0;
+
+	*entity = (struct entity){
+		.kind = part->in_digest ? ENTITY_MESSAGE : ENTITY_TEXT,
+		.complete = true,
+		.charset = { .bytes = "" },
+		.encoding = { .bytes = "" }
+	};
+	while (header_next(&header, &name, &value)) {
+		bool is_type = text_is(name, "Content-Type");
+		bool is_disposition = text_is(name, "Content-Disposition");
+		struct parameters parameters;
+		struct text first;
+
+		if (!is_type && !is_disposition &&
+		    !text_is(name, "Content-Transfer-Encoding"))
+			continue;
+		if (fields++ == ENTITY_FIELDS_MAX) {
+			entity->complete = false;
+			break;
+		}
+		value = unfold(arena, value, &entity->complete);
+		parameters_parse(&parameters, &first, arena, value);
+		if (is_type && !typed) {
+			take_type(entity, first, &parameters);
+			typed = true;
+		} else if (is_disposition && !disposed) {
+			entity->is_attachment = text_is(first, "attachment");
+			disposed = true;
+		} else if (!is_type && !is_disposition && !encoded) {
+			entity->encoding = first;
+			encoded = true;
+		}
+		if (is_type || is_disposition)
+			take_names(entity, &parameters);
+	}
+}
+
+void
+entity_release(struct entity *entity)
+{
+	free(entity->names);
+	*entity = (struct entity){ .names = NULL };
+}

@@ -47,7 +47,8 @@ void	session_macro(struct session *session, enum stage stage,
 
 /*
  * host is the client's verified name, or anything that begins with "[" or is
- * "unknown" where the MTA has none; ip NULL for a client without an address.
+ * "unknown" where the MTA has none; ip NULL for a client without an address,
+ * port 0 for one without a port.
  */
 struct answer	session_connect(struct session *session, const char *host,
 		    const struct ip *ip, unsigned port);

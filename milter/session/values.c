@@ -135,7 +135,7 @@ values_from_facts(struct values *values, struct arena *arena,
 		values->text[VARIABLE_CLIENT_NAME] = NULL;
 	values->text[VARIABLE_HOW_MANY] = values->text[VARIABLE_RECIPIENTS];
 	values->text[VARIABLE_HOST] = facts_macro(facts, "j");
-	if (facts->message != NULL)
+	if (facts->message != NULL && facts->has_fields)
 		values->text[VARIABLE_FROM_DOMAIN] =
 		    message_from_domain(facts->message).bytes;
 	for (size_t i = 0; evidence != NULL && i < evidence->count; i++)

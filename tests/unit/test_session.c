@@ -83,6 +83,16 @@ static const struct conversation conversations[] = {
 		"mail:x@a.example rcpt:y@example.com rcpt:z@example.com",
 	    .expected = "go (observed reject p0 helo) go go go "
 		"(done reject p1 rcpt z@example.com) 550" },
+	{ .name = "observed once for a message, not for each recipient",
+	    .policies = { "recipient=z@example.com -> discard",
+		"subject=spam -> reject spam observe",
+		"subject=spam recipient=/./ -> reject spam observe" },
+	    .steps = "connect:192.0.2.1,a.example mail:x@a.example "
+		"rcpt:w@example.com rcpt:x@example.com header:Subject,spam "
+		"end",
+	    .expected = "go go go go (observed reject p1 eom w@example.com) "
+		"(observed reject p2 eom w@example.com) "
+		"(observed reject p2 eom x@example.com) go" },
 	{ .name = "mode observe refuses nothing and tells once",
 	    .policies = { "helo=localhost -> reject bad-helo",
 		"subject=spam -> reject spam" },
@@ -215,6 +225,16 @@ static const struct conversation conversations[] = {
 		"rcpt:y@example.com",
 	    .expected =
 		"go go go (done reject p0 connect y@example.com) 550" },
+	{ .name = "no port is not a low port",
+	    .policies = { "client_port=<1024 -> reject client-refused" },
+	    .steps = "connect:192.0.2.1,portless.example mail:<> "
+		"rcpt:y@example.com",
+	    .expected = "go go go" },
+	{ .name = "an empty macro is nobody",
+	    .policies = { "auth_user=* -> reject sender-not-yours" },
+	    .steps = "connect:192.0.2.1,a.example macro:mail,auth_authen, "
+		"mail:<> rcpt:y@example.com",
+	    .expected = "go go go" },
 	{ .name = "the empty sender",
 	    .policies = { "sender=<> recipients=>1 -> reject too-many-recipients" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
@@ -298,7 +318,8 @@ step_connect(struct session *session, char *rest, struct strbuf *out)
 
 	*host++ = '\0';
 	ck_assert_int_eq(ip_parse(&ip, rest), 0);
-	answer = session_connect(session, host, &ip, 40000);
+	answer = session_connect(session, host, &ip,
+	    strcmp(host, "portless.example") == 0 ? 0 : 40000);
 	write_answer(out, &answer);
 }
 

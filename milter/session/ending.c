@@ -1,0 +1,186 @@
+#include "session/inside.h"
+
+#include "base/arena.h"
+#include "policy/plan.h"
+#include "session/rules.h"
+
+/*
+ * Tries what is decided at the end of the message for each recipient that is
+ * still in it.  Where no policy of that stage looks at the recipient, those
+ * with the same history share one answer.
+ */
+static void
+judge_recipients(struct session *session)
+{
+	const struct plan *plan = session->rules->plan;
+	bool each = session->recipient_count == 1 ||
+	    plan_names(plan, STAGE_EOM, ATTRIBUTE_RECIPIENT) ||
+	    plan_names(plan, STAGE_EOM, ATTRIBUTE_RECIPIENT_DOMAIN);
+	const struct recipient *like = NULL;
+	unsigned like_limit = 0;
+
+	facts_forget_recipient(&session->facts);
+	for (size_t i = 0; i < session->recipient_count; i++) {
+		struct recipient *recipient = &session->recipients[i];
+		unsigned limit = verdict_limit(&recipient->verdict);
+
+		/* A refusal at RCPT that was not carried out is settled. */
+		if (verdict_refuses(&recipient->verdict))
+			continue;
+		if (each)
+			session_set_recipient(session, recipient->given);
+		else if (like != NULL && limit == like_limit) {
+			recipient->verdict = like->verdict;
+			continue;
+		}
+		decide_stage(session, STAGE_EOM, &recipient->verdict,
+		    &recipient->verdict);
+		like = recipient;
+		like_limit = limit;
+	}
+	if (session->recipient_count > 1)
+		facts_forget_recipient(&session->facts);
+}
+
+/* What becomes of a recipient at the end of the message. */
+enum fate {
+	FATE_TAKEN,
+	FATE_REFUSED,		/* if all others are */
+	FATE_PROTECTED,		/* refused but for site.never_refuse */
+	FATE_DROPPED,
+	FATE_HELD
+};
+
+static enum fate
+fate_of(const struct recipient *recipient)
+{
+	const struct verdict *verdict = &recipient->verdict;
+
+	if (verdict_does(verdict, ACTION_DISCARD))
+		return FATE_DROPPED;
+	if (verdict_does(verdict, ACTION_QUARANTINE))
+		return FATE_HELD;
+	if (verdict->stage != STAGE_EOM || !verdict_refuses(verdict))
+		return FATE_TAKEN;
+	return recipient->protected ? FATE_PROTECTED : FATE_REFUSED;
+}
+
+/* Of the verdicts with this fate, the one that stands first in the file. */
+static const struct verdict *
+first_verdict(const struct session *session, enum fate fate)
+{
+	const struct verdict *first = NULL;
+
+	for (size_t i = 0; i < session->recipient_count; i++) {
+		const struct recipient *recipient = &session->recipients[i];
+
+		if (fate_of(recipient) == fate && (first == NULL ||
+		    verdict_limit(&recipient->verdict) < verdict_limit(first)))
+			first = &recipient->verdict;
+	}
+	return first;
+}
+
+static size_t
+count_fate(const struct session *session, enum fate fate)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < session->recipient_count; i++)
+		count += fate_of(&session->recipients[i]) == fate;
+	return count;
+}
+
+/* One record for each policy and fate, not for each of many recipients. */
+static bool
+is_news(const struct session *session, size_t n)
+{
+	const struct recipient *recipient = &session->recipients[n];
+
+	for (size_t i = 0; i < n; i++)
+		if (verdict_limit(&session->recipients[i].verdict) ==
+		    verdict_limit(&recipient->verdict) &&
+		    fate_of(&session->recipients[i]) == fate_of(recipient))
+			return false;
+	return true;
+}
+
+/* The message goes on: says what became of each decision about it. */
+static void
+note_fates(struct session *session)
+{
+	for (size_t i = 0; i < session->recipient_count; i++) {
+		const struct recipient *recipient = &session->recipients[i];
+		const struct verdict *verdict = &recipient->verdict;
+
+		if (!is_news(session, i))
+			continue;
+		switch (fate_of(recipient)) {
+		case FATE_TAKEN:
+			if (verdict_does(verdict, ACTION_ACCEPT) &&
+			    verdict->stage == STAGE_EOM)
+				decide_note(session, verdict, OUTCOME_DONE);
+			break;
+		case FATE_REFUSED:
+			decide_note(session, verdict, OUTCOME_HELD_BACK);
+			break;
+		case FATE_PROTECTED:
+			decide_note(session, verdict, OUTCOME_PROTECTED);
+			break;
+		case FATE_DROPPED:
+		case FATE_HELD:
+			decide_note(session, verdict, OUTCOME_DONE);
+			break;
+		}
+	}
+}
+
+/* Takes out the recipients to drop, where others keep the message. */
+static void
+answer_drops(struct session *session, struct answer *answer)
+{
+	size_t count = count_fate(session, FATE_DROPPED);
+	const char **drop = arena_alloc(session->transaction,
+	    count * sizeof(*drop));
+
+	for (size_t i = 0; i < session->recipient_count; i++)
+		if (fate_of(&session->recipients[i]) == FATE_DROPPED)
+			drop[answer->drop_count++] =
+			    session->recipients[i].given;
+	answer->drop = drop;
+}
+
+/*
+ * One reply is for all recipients, so that the message is refused only if it
+ * is for each of them.  Those whose mail is to be thrown away have no say.
+ */
+struct answer
+session_end(struct session *session)
+{
+	struct answer answer = ANSWER_GO_ON;
+	const struct verdict *held;
+	size_t dropped, refused;
+
+	session->facts.stage = STAGE_EOM;
+	session->over = true;
+	session_take_macros(session, STAGE_EOM);
+	judge_recipients(session);
+	dropped = count_fate(session, FATE_DROPPED);
+	refused = count_fate(session, FATE_REFUSED);
+	if (refused > 0 && refused + dropped == session->recipient_count)
+		return decide_refuse(session,
+		    first_verdict(session, FATE_REFUSED));
+	note_fates(session);
+	if (session->rules->observe || session->recipient_count == 0)
+		return answer;
+	if (dropped == session->recipient_count) {
+		answer.kind = ANSWER_DISCARD;
+		return answer;
+	}
+	if (dropped > 0)
+		answer_drops(session, &answer);
+	held = first_verdict(session, FATE_HELD);
+	if (held != NULL)
+		answer.quarantine = held->finding.policy->text;
+	return answer;
+}

@@ -15,7 +15,8 @@ struct snapshot;
 struct live	*live_new(const char *file, struct snapshot *first);
 void		 live_free(struct live *live);	/* no session may be left */
 
-struct snapshot	*live_get(struct live *live);	/* + one reference; never NULL */
+/* With a reference for the caller; never NULL. */
+struct snapshot	*live_get(struct live *live);
 /*
  * Loads the file again.  Returns 0 with the new snapshot in force; or -1 with
  * the reasons in diag and the old one still in force.  Warnings stand in diag

@@ -31,7 +31,7 @@ struct snapshot	*snapshot_load(const char *file, struct diag *diag);
 struct snapshot	*snapshot_load_text(const char *text, const char *file,
 		    struct diag *diag);
 
-struct snapshot	*snapshot_get(struct snapshot *snapshot);	/* one reference more */
+struct snapshot	*snapshot_get(struct snapshot *snapshot);	/* one more */
 void		 snapshot_put(struct snapshot *snapshot);	/* one less */
 
 const struct settings	*snapshot_settings(const struct snapshot *snapshot);

@@ -32,6 +32,7 @@ int		 detail_from_name(const char *name, enum detail *detail,
 struct letterhead {
 	const struct template	*help;	/* link; NULL for none */
 	const struct template	*contact; /* NULL for none */
+	const char		*name;	/* of the site; NULL for none */
 	const char		*host;	/* first word of a 421; never "" */
 	enum detail		 detail;
 };

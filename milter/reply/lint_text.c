@@ -54,10 +54,12 @@ lint_T1(struct lint_job *job)
 		return lint_say(job, "line 1 has %zu words, and for many "
 		    "readers it is all they get; say in a sentence what "
 		    "happened", words);
-	if (!verb)
-		return lint_say(job, "line 1 has no verb, and for many readers "
-		    "it is all they get; say in a sentence what happened");
-	return NULL;
+	if (verb)
+		return NULL;
+	/* The list of verbs is not the language's: this may be wrong. */
+	job->severity = SEVERITY_WARNING;
+	return lint_say(job, "line 1 seems to have no verb, and for many "
+	    "readers it is all they get; say in a sentence what happened");
 }
 
 const char *
@@ -148,10 +150,24 @@ has_action(const char *plain)
 	return words_have(WORDS_DUTY, plain);
 }
 
+/* A link that the text itself offers is a way on, too. */
+static bool
+offers_way(const struct lint_job *job)
+{
+	for (size_t i = 0; i < job->reply->count; i++) {
+		const char *line = job->reply->lines[i].text;
+
+		if ((i == 0 || !lint_is_ways_on(line)) &&
+		    text_find(line, "https://") != NULL)
+			return true;
+	}
+	return false;
+}
+
 const char *
 lint_T5(struct lint_job *job)
 {
-	if (has_action(job->body))
+	if (has_action(job->body) || offers_way(job))
 		return NULL;
 	return lint_say(job, "nobody learns what to do; add a sentence that "
 	    "says who can do what: \"Ask your mail provider to ...\"");

@@ -76,7 +76,10 @@ job_form(const struct job *job)
 	return &job->reason->forms[job->form];
 }
 
-/* "More help: LINK Case: ID", or as much of it as there is. */
+/*
+ * "More help: LINK Case: ID", or "Contact SITE: ADDRESS Case: ID", or as much
+ * of it as there is.
+ */
 static void
 ways_on_fill(struct job *job, const struct letterhead *letterhead,
     const char *case_id)
@@ -88,9 +91,15 @@ ways_on_fill(struct job *job, const struct letterhead *letterhead,
 	    template_fill(letterhead->help, &job->own, &text) == 0)
 		strbuf_addf(line, "More help: %s", text.text);
 	else if (letterhead->contact != NULL &&
-	    template_fill(letterhead->contact, &job->own, &text) == 0)
-		strbuf_addf(line, "Contact: %s", text.text);
-
+	    template_fill(letterhead->contact, &job->own, &text) == 0) {
+		strbuf_adds(line, "Contact");
+		if (letterhead->name != NULL) {
+			strbuf_adds(line, " ");
+			if (!value_clean(VALUE_PHRASE, letterhead->name, line))
+				strbuf_cut(line, line->len - 1);
+		}
+		strbuf_addf(line, ": %s", text.text);
+	}
 	strbuf_reset(&text);
 	if (value_clean(VALUE_WORD, case_id, &text))
 		strbuf_addf(line, line->len > 0 ? " Case: %s" :

@@ -1,9 +1,12 @@
 #include "reply/template.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/mem.h"
+#include "base/names.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -58,6 +61,21 @@ text_flush(struct compiler *c)
 	strbuf_reset(&c->text);
 }
 
+/* An error about len bytes of the source. */
+static int
+refuse(struct compiler *c, const char *piece, size_t len,
+    const char *before, const char *after)
+{
+	char *copy = xstrndup(piece, len);
+	struct strbuf quoted = STRBUF_INIT;
+
+	names_quote(&quoted, copy);
+	diag_error(c->diag, "%s%s%s", before, quoted.text, after);
+	strbuf_release(&quoted);
+	free(copy);
+	return -1;
+}
+
 static int
 variable_compile(struct compiler *c)
 {
@@ -65,16 +83,11 @@ variable_compile(struct compiler *c)
 	size_t len = strcspn(c->p + 1, "{}[] ");
 	enum variable variable;
 
-	if (c->p[1 + len] != '}') {
-		diag_error(c->diag, "\"%.*s\" has no \"}\"; write {name} for a "
-		    "variable and {{ for the brace itself", (int)len + 1, c->p);
-		return -1;
-	}
-	if (len == 0 || len >= sizeof(name)) {
-		diag_error(c->diag, "\"%.*s\" names no variable", (int)len + 2,
-		    c->p);
-		return -1;
-	}
+	if (c->p[1 + len] != '}')
+		return refuse(c, c->p, len + 1, "", " has no \"}\"; write {name} for a "
+		    "variable and {{ for the brace itself");
+	if (len == 0 || len >= sizeof(name))
+		return refuse(c, c->p, len + 2, "", " names no variable");
 	memcpy(name, c->p + 1, len);
 	name[len] = '\0';
 	variable = variable_from_name(name, c->diag);
@@ -89,11 +102,9 @@ variable_compile(struct compiler *c)
 static int
 bracket_open(struct compiler *c)
 {
-	if (c->bracket != 0) {
-		diag_error(c->diag, "brackets do not nest: \"%.*s\" begins "
-		    "within others", (int)strcspn(c->p, "]") + 1, c->p);
-		return -1;
-	}
+	if (c->bracket != 0)
+		return refuse(c, c->p, strcspn(c->p, "]") + 1,
+		    "brackets do not nest: ", " begins within others");
 	text_flush(c);
 	c->open = c->p++;
 	c->bracket = ++c->brackets;
@@ -110,10 +121,9 @@ bracket_close(struct compiler *c)
 	for (size_t i = c->bracket_part; i < c->count; i++)
 		if (c->parts[i].variable != VARIABLE_NONE)
 			return 0;
-	diag_error(c->diag, "\"%.*s\" has no variable, so nothing decides when "
-	    "to leave it out; write [[ and ]] for the brackets themselves",
-	    (int)(c->p - c->open), c->open);
-	return -1;
+	return refuse(c, c->open, (size_t)(c->p - c->open), "", " has no "
+	    "variable, so nothing decides when to leave it out; write [[ and "
+	    "]] for the brackets themselves");
 }
 
 /* One step: a character, a doubled one, a variable or a bracket. */

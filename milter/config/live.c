@@ -1,0 +1,66 @@
+#include "config/live.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "config/snapshot.h"
+
+struct live {
+	pthread_mutex_t		 lock;
+	struct snapshot		*snapshot;	/* under lock */
+	char			*file;		/* immutable */
+};
+
+struct live *
+live_new(const char *file, struct snapshot *first)
+{
+	struct live *live = xcalloc(1, sizeof(*live));
+
+	if (pthread_mutex_init(&live->lock, NULL) != 0)
+		abort();
+	live->snapshot = first;
+	live->file = xstrdup(file);
+	return live;
+}
+
+void
+live_free(struct live *live)
+{
+	snapshot_put(live->snapshot);
+	pthread_mutex_destroy(&live->lock);
+	free(live->file);
+	free(live);
+}
+
+struct snapshot *
+live_get(struct live *live)
+{
+	struct snapshot *snapshot;
+
+	/*
+	 * The reference is taken inside the lock: between reading the pointer
+	 * and counting, a reload could free what it points to.
+	 */
+	pthread_mutex_lock(&live->lock);
+	snapshot = snapshot_get(live->snapshot);
+	pthread_mutex_unlock(&live->lock);
+	return snapshot;
+}
+
+int
+live_reload(struct live *live, struct diag *diag)
+{
+	struct snapshot *fresh = snapshot_load(live->file, diag);
+	struct snapshot *old;
+
+	if (fresh == NULL)
+		return -1;
+	pthread_mutex_lock(&live->lock);
+	old = live->snapshot;
+	live->snapshot = fresh;
+	pthread_mutex_unlock(&live->lock);
+	/* Sessions that began with it keep it alive. */
+	snapshot_put(old);
+	return 0;
+}

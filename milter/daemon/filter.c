@@ -1,0 +1,394 @@
+#include "daemon/filter.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <libmilter/mfapi.h>
+
+#include "base/ip.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "config/live.h"
+#include "config/snapshot.h"
+#include "daemon/answer.h"
+#include "daemon/negotiate.h"
+#include "session/rules.h"
+#include "session/session.h"
+#include "world/log.h"
+#include "world/machine.h"
+
+/*
+ * What libmilter 8.17 does, as read in its source, where this file depends on
+ * it:
+ *
+ * - Debian's runs a pool of workers.  Between two commands a connection belongs
+ *   to no thread, the next one may go on with another; its own lock is between
+ *   them, so a conversation needs none.
+ * - xxfi_close() may run in the thread that watches over all connections, with
+ *   the lock of the pool held, for a connection that was silent too long (it
+ *   looks every ten minutes): it must not block.  xxfi_abort() is not called
+ *   before it then.
+ * - xxfi_close() may come twice, and callbacks may come without
+ *   xxfi_negotiate(): a peer that begins with MAIL is let through.  "Quit, but
+ *   a new connection follows" behind a message leads there, too; neither
+ *   Sendmail nor Postfix send it.  Such a connection has no conversation, and
+ *   what was agreed is unknown: its recipients and messages get a temporary
+ *   refusal, because nobody could look at them.  The steps before go on, as a
+ *   refusal of a step that goes unanswered would leave the peer waiting.
+ * - Its check of the order of commands has holes: behind an unknown command a
+ *   recipient or a body may come without MAIL.  in_message closes them.
+ * - xxfi_abort() follows on a message that was begun and not ended.  A refused
+ *   MAIL has begun none: Sendmail aborts it all the same, Postfix does not.
+ */
+
+/* One connection; belongs to the callback that runs. */
+struct conversation {
+	struct snapshot		*snapshot;	/* one reference */
+	struct session		*session;
+	const struct demand	*demand;	/* of the snapshot's rules */
+	struct agreement	 agreement;
+	bool			 in_message;	/* between MAIL and its end */
+};
+
+/*
+ * libmilter hands nothing of ours to a callback: the two globals of this room.
+ * live is set before the first thread is made; it has its own lock.
+ */
+static struct live *live;
+static atomic_uint running;	/* callbacks */
+
+/* Every callback begins with enter() and ends with leave(). */
+static struct conversation *
+enter(SMFICTX *ctx)
+{
+	atomic_fetch_add(&running, 1);
+	return smfi_getpriv(ctx);
+}
+
+static sfsistat
+leave(sfsistat verdict)
+{
+	atomic_fetch_sub(&running, 1);
+	return verdict;
+}
+
+/*
+ * libmilter writes the answer after our callback has returned, and tells
+ * nobody when it has: hence the pause at the end.
+ */
+bool
+filter_drain(unsigned timeout_ms)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+
+	for (unsigned waited = 0; waited < timeout_ms; waited += 10) {
+		bool idle = atomic_load(&running) == 0;
+
+		nanosleep(&pause, NULL);
+		if (idle && atomic_load(&running) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+conversation_free(struct conversation *c)
+{
+	if (c == NULL)
+		return;
+	session_free(c->session);
+	snapshot_put(c->snapshot);
+	free(c);
+}
+
+/* For a peer that skipped the negotiation, or MAIL. */
+static sfsistat
+out_of_order(const char *step)
+{
+	log_event(LEVEL_WARNING, "protocol", "the MTA sent %s without a "
+	    "negotiation or without MAIL, it is refused for now", step);
+	return SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+finish_step(SMFICTX *ctx, const struct conversation *c, enum stage stage,
+    const struct answer *answer)
+{
+	if (!agreement_is_quiet(&c->agreement, stage))
+		return answer_give(ctx, answer);
+	if (answer->kind != ANSWER_CONTINUE)
+		log_event(LEVEL_ERROR, "answer", "a verdict at %s was lost: no "
+		    "answer was agreed with the MTA", stage_name(stage));
+	return SMFIS_NOREPLY;
+}
+
+static void
+tell_macros(SMFICTX *ctx, struct conversation *c, enum stage stage)
+{
+	struct strbuf symbol = STRBUF_INIT;
+
+	for (size_t i = 0; i < c->demand->macro_count[stage]; i++) {
+		const char *name = c->demand->macros[stage][i];
+		const char *value;
+
+		/* libmilter finds "i" as "{i}", too. */
+		strbuf_reset(&symbol);
+		strbuf_addf(&symbol, "{%s}", name);
+		value = smfi_getsymval(ctx, symbol.text);
+		if (value != NULL)
+			session_macro(c->session, stage, name, value);
+	}
+	strbuf_release(&symbol);
+}
+
+static void
+set_symbols(SMFICTX *ctx, const struct demand *demand)
+{
+	struct strbuf list = STRBUF_INIT;
+
+	for (int place = SMFIM_FIRST; place <= SMFIM_LAST; place++) {
+		strbuf_reset(&list);
+		demand_symbols(demand, place, &list);
+		if (smfi_setsymlist(ctx, place, list.text) != MI_SUCCESS)
+			log_event(LEVEL_WARNING, "protocol", "libmilter took "
+			    "no list of macros for place %d", place);
+	}
+	strbuf_release(&list);
+}
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+    unsigned long unused2, unsigned long unused3, unsigned long *want_actions,
+    unsigned long *want_steps, unsigned long *want2, unsigned long *want3)
+{
+	struct conversation *c = enter(ctx);
+	const struct rules *rules;
+
+	(void)unused2;
+	(void)unused3;
+	conversation_free(c);
+	c = xcalloc(1, sizeof(*c));
+	c->snapshot = live_get(live);
+	rules = snapshot_rules(c->snapshot);
+	c->session = session_new(rules, machine_env());
+	c->demand = &rules->demand;
+	c->agreement = agreement_make(c->demand, actions, steps);
+	if ((c->agreement.actions & SMFIF_SETSYMLIST) != 0)
+		set_symbols(ctx, c->demand);
+	smfi_setpriv(ctx, c);
+
+	*want_actions = c->agreement.actions;
+	*want_steps = c->agreement.steps;
+	*want2 = 0;
+	*want3 = 0;
+	return leave(SMFIS_CONTINUE);
+}
+
+/*
+ * Fills *ip and *port; returns false for a client without an address.  By way
+ * of text, because that knows IPv4 addresses that are mapped into IPv6.
+ */
+static bool
+client_address(const struct sockaddr *address, struct ip *ip, unsigned *port)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	*port = 0;
+	if (address == NULL)
+		return false;
+	switch (address->sa_family) {
+	case AF_INET:
+		memcpy(&in, address, sizeof(in));
+		*port = ntohs(in.sin_port);
+		inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+		break;
+	case AF_INET6:
+		memcpy(&in6, address, sizeof(in6));
+		*port = ntohs(in6.sin6_port);
+		inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof(text));
+		break;
+	default:
+		return false;
+	}
+	return ip_parse(ip, text) == 0;
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+	struct ip ip;
+	unsigned port;
+	bool has_ip;
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	has_ip = client_address(address, &ip, &port);
+	tell_macros(ctx, c, STAGE_CONNECT);
+	answer = session_connect(c->session, host != NULL ? host : "unknown",
+	    has_ip ? &ip : NULL, port);
+	return leave(finish_step(ctx, c, STAGE_CONNECT, &answer));
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *name)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	tell_macros(ctx, c, STAGE_HELO);
+	answer = session_helo(c->session, name != NULL ? name : "");
+	return leave(finish_step(ctx, c, STAGE_HELO, &answer));
+}
+
+/* The address of MAIL or RCPT; what follows are ESMTP parameters. */
+static const char *
+argument(char **argv)
+{
+	return argv != NULL && argv[0] != NULL ? argv[0] : "";
+}
+
+static sfsistat
+on_mail(SMFICTX *ctx, char **argv)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+	sfsistat verdict;
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	tell_macros(ctx, c, STAGE_MAIL);
+	answer = session_mail(c->session, argument(argv));
+	verdict = finish_step(ctx, c, STAGE_MAIL, &answer);
+	c->in_message = verdict == SMFIS_CONTINUE || verdict == SMFIS_NOREPLY;
+	if (!c->in_message)
+		session_abort(c->session);	/* the answer is given */
+	return leave(verdict);
+}
+
+/*
+ * Without SMFIP_RCPT_REJ no MTA tells of a recipient that it has refused; one
+ * that does it all the same has answered its client by now.
+ */
+static sfsistat
+on_rcpt(SMFICTX *ctx, char **argv)
+{
+	char symbol[] = "{rcpt_mailer}";
+	struct answer answer = { .kind = ANSWER_CONTINUE };
+	struct conversation *c = enter(ctx);
+	const char *mailer;
+
+	if (c == NULL || !c->in_message)
+		return leave(out_of_order("a recipient"));
+	mailer = smfi_getsymval(ctx, symbol);
+	tell_macros(ctx, c, STAGE_RCPT);
+	if (mailer != NULL && text_equal(mailer, "error"))
+		session_rcpt_refused(c->session, argument(argv));
+	else
+		answer = session_rcpt(c->session, argument(argv));
+	return leave(finish_step(ctx, c, STAGE_RCPT, &answer));
+}
+
+/* An MTA that cannot leave fields or body out sends what nobody asked for. */
+static sfsistat
+on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct conversation *c = enter(ctx);
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	if (c->in_message && c->demand->headers)
+		session_header(c->session, name != NULL ? name : "",
+		    value != NULL ? value : "");
+	return leave((c->agreement.steps & SMFIP_NR_HDR) != 0 ?
+	    SMFIS_NOREPLY : SMFIS_CONTINUE);
+}
+
+static sfsistat
+on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
+{
+	struct conversation *c = enter(ctx);
+	bool more = true;
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	if (c->in_message && c->demand->body)
+		more = session_body(c->session, bytes, len);
+	if ((c->agreement.steps & SMFIP_NR_BODY) != 0)
+		return leave(SMFIS_NOREPLY);
+	return leave(!more && (c->agreement.steps & SMFIP_SKIP) != 0 ?
+	    SMFIS_SKIP : SMFIS_CONTINUE);
+}
+
+static sfsistat
+on_end(SMFICTX *ctx)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+
+	if (c == NULL || !c->in_message)
+		return leave(out_of_order("the end of a message"));
+	tell_macros(ctx, c, STAGE_EOM);
+	answer = session_end(c->session);
+	c->in_message = false;
+	return leave(answer_give_end(ctx, &answer));
+}
+
+static sfsistat
+on_abort(SMFICTX *ctx)
+{
+	struct conversation *c = enter(ctx);
+
+	if (c != NULL) {
+		session_abort(c->session);
+		c->in_message = false;
+	}
+	return leave(SMFIS_CONTINUE);
+}
+
+static sfsistat
+on_close(SMFICTX *ctx)
+{
+	conversation_free(enter(ctx));
+	smfi_setpriv(ctx, NULL);
+	return leave(SMFIS_CONTINUE);
+}
+
+/*
+ * All callbacks are there, the negotiated bits choose.  DATA, end of header
+ * and unknown commands tell us nothing: without callbacks libmilter answers
+ * them where an MTA cannot leave them out.
+ */
+int
+filter_register(struct live *configuration)
+{
+	char name[] = "milter-reply";
+
+	live = configuration;
+	return smfi_register((struct smfiDesc){
+		.xxfi_name = name,
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_NONE,	/* on_negotiate() says which */
+		.xxfi_negotiate = on_negotiate,
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt,
+		.xxfi_header = on_header,
+		.xxfi_body = on_body,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+	}) == MI_SUCCESS ? 0 : -1;
+}

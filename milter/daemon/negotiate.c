@@ -1,0 +1,140 @@
+#include "daemon/negotiate.h"
+
+#include <string.h>
+
+#include <libmilter/mfapi.h>
+
+#include "base/strbuf.h"
+#include "session/demand.h"
+#include "world/log.h"
+
+/*
+ * How MTAs and libmilter 8.17 deal with the bits, as read in their sources:
+ *
+ * - Sendmail 8.17 and Postfix 3.7 offer all bits of version 6.  Postfix offers
+ *   less with milter_protocol = 2, 3 or 4, and old MTAs do.  A NO* bit that
+ *   was not offered ends the session: libmilter and Sendmail both refuse it.
+ * - The NR_* bits are always offered: where the MTA does not know one,
+ *   libmilter keeps it to itself and sends "continue" for our SMFIS_NOREPLY.
+ *   So a step that we do not want, and that the MTA sends anyhow, still costs
+ *   us no code.  But the other way round nothing is forgiven: SMFIS_NOREPLY
+ *   without the bit sends nothing, and the MTA waits for ever.
+ * - NR_BODY rules out SMFIS_SKIP: libmilter turns every answer into silence.
+ *   One answer per 64 kB of body is little against a body not sent at all.
+ * - Actions are as binding as bits: what was not offered may not be asked for,
+ *   and smfi_quarantine() fails without it.  Sendmail changes how it treats
+ *   recipients once a filter may delete some, so only those who will may ask.
+ */
+static const struct step {
+	unsigned long	none;	/* do not send it */
+	unsigned long	quiet;	/* do not wait for an answer */
+} steps[STAGE_COUNT] = {
+	[STAGE_CONNECT] = { SMFIP_NOCONNECT, SMFIP_NR_CONN },
+	[STAGE_HELO] = { SMFIP_NOHELO, SMFIP_NR_HELO },
+	[STAGE_MAIL] = { SMFIP_NOMAIL, SMFIP_NR_MAIL },
+	[STAGE_RCPT] = { SMFIP_NORCPT, SMFIP_NR_RCPT },
+	[STAGE_EOM] = { 0, 0 },		/* is always sent and answered */
+};
+
+static const struct step headers = { SMFIP_NOHDRS, SMFIP_NR_HDR };
+static const struct step body = { SMFIP_NOBODY, SMFIP_NR_BODY };
+
+/* Without a step, or where the MTA cannot leave it out, without answers. */
+static unsigned long
+declined(const struct step *step, unsigned long offered)
+{
+	return (step->none & offered) != 0 ? step->none : step->quiet;
+}
+
+struct agreement
+agreement_make(const struct demand *demand, unsigned long actions_offered,
+    unsigned long steps_offered)
+{
+	/* We have no callbacks for these; libmilter answers them itself. */
+	unsigned long want = SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOUNKNOWN;
+	unsigned long actions = SMFIF_SETSYMLIST;
+
+	for (int s = 0; s < STAGE_COUNT; s++) {
+		if (!demand->ask[s])
+			want |= declined(&steps[s], steps_offered);
+		else if (!demand->answer[s])
+			want |= steps[s].quiet;
+	}
+	/* Fields are collected and never answered. */
+	want |= demand->headers ? headers.quiet :
+	    declined(&headers, steps_offered);
+	if (!demand->body)
+		want |= declined(&body, steps_offered);
+	else
+		want |= (steps_offered & SMFIP_SKIP) != 0 ? SMFIP_SKIP :
+		    body.quiet;
+	if (demand->quarantine)
+		actions |= SMFIF_QUARANTINE;
+	if (demand->delete_recipients)
+		actions |= SMFIF_DELRCPT;
+	return (struct agreement){
+		.actions = actions & actions_offered,
+		.steps = want & steps_offered,
+	};
+}
+
+bool
+agreement_is_quiet(const struct agreement *agreement, enum stage stage)
+{
+	return (agreement->steps & steps[stage].quiet) != 0;
+}
+
+/*
+ * Once a filter has set one list, Postfix sends no macros at the places for
+ * which it set none, while Sendmail goes on with those of its configuration:
+ * so we set every list, and get the same from both.
+ */
+void
+demand_symbols(const struct demand *demand, int place, struct strbuf *out)
+{
+	static const struct {
+		int		place;
+		enum stage	stage;
+	} places[] = {
+		{ SMFIM_CONNECT, STAGE_CONNECT },
+		{ SMFIM_HELO, STAGE_HELO },
+		{ SMFIM_ENVFROM, STAGE_MAIL },
+		{ SMFIM_ENVRCPT, STAGE_RCPT },
+		{ SMFIM_EOM, STAGE_EOM },
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (places[i].place != place)
+			continue;
+		for (size_t m = 0;
+		    m < demand->macro_count[places[i].stage]; m++) {
+			const char *name = demand->macros[places[i].stage][m];
+
+			strbuf_addf(out, strlen(name) == 1 ? "%s%s" : "%s{%s}",
+			    out->len > 0 ? " " : "", name);
+		}
+	}
+}
+
+void
+demand_format(const struct demand *demand, struct strbuf *line)
+{
+	struct strbuf asked = STRBUF_INIT, answered = STRBUF_INIT;
+
+	for (int s = 0; s < STAGE_COUNT; s++) {
+		const char *name = stage_name((enum stage)s);
+
+		if (demand->ask[s])
+			strbuf_addf(&asked, "%s%s", asked.len > 0 ? "," : "",
+			    name);
+		if (demand->answer[s])
+			strbuf_addf(&answered, "%s%s",
+			    answered.len > 0 ? "," : "", name);
+	}
+	log_field(line, "steps", asked.text);
+	log_field(line, "answered", answered.text);
+	log_field(line, "headers", demand->headers ? "yes" : "no");
+	log_field(line, "body", demand->body ? "yes" : "no");
+	strbuf_release(&asked);
+	strbuf_release(&answered);
+}

@@ -1,0 +1,295 @@
+#include "daemon/serve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libmilter/mfapi.h>
+
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "base/version.h"
+#include "config/live.h"
+#include "config/settings.h"
+#include "config/snapshot.h"
+#include "daemon/filter.h"
+#include "daemon/negotiate.h"
+#include "daemon/reload.h"
+#include "daemon/signals.h"
+#include "policy/plan.h"
+#include "session/rules.h"
+#include "world/errno_text.h"
+#include "world/log.h"
+#include "world/notify.h"
+#include "world/pidfile.h"
+#include "world/privilege.h"
+#include "world/socket.h"
+
+/* The kernel cuts it to net.core.somaxconn; libmilter alone asks for 20. */
+#define BACKLOG		1024
+/* An answer that took longer than this would be worth nothing to the MTA. */
+#define DRAIN_MS	5000
+
+/*
+ * libmilter runs in a thread of its own, and the main thread takes the signals.
+ * libmilter would do that alone, but slowly: after SIGTERM its listener goes
+ * on in poll() for up to five seconds, with the lock that its signal thread
+ * needs, and takes connections that it will not serve.  Worse, a SIGTERM that
+ * comes before its listener runs makes it open the socket a second time and
+ * fail.
+ *
+ * Nothing waits for the connections that are open, as libmilter does not
+ * either: once told to stop, it reads from none that is silent.  An MTA that
+ * loses its filter between two messages defers the next.
+ */
+static struct {
+	atomic_bool	 ended;
+	atomic_int	 result;	/* of smfi_main(), once ended */
+} listener;	/* not of serve(), because its thread outlives that */
+
+/* What the start has made, and the stop takes back. */
+struct service {
+	struct snapshot		*first;		/* one reference */
+	const struct settings	*settings;	/* its own: of the start */
+	struct live		*live;
+	struct pidfile		 pidfile;
+	struct socket_name	 socket;
+	bool			 socket_open;
+	struct account		 account;	/* where settings name a user */
+};
+
+/*
+ * Reasons not to start go to stderr, where whoever starts the daemon looks;
+ * and to the log, where it says so.
+ */
+static void
+report(const struct service *service, const struct diag *diag)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	diag_format(diag, &text);
+	fputs(text.text, stderr);
+	strbuf_release(&text);
+	if (service->settings != NULL &&
+	    service->settings->daemon.log == LOG_TO_SYSLOG)
+		log_diag(diag);
+}
+
+static int
+load(struct service *service, const char *config_file, struct diag *diag)
+{
+	struct snapshot *snapshot = snapshot_load(config_file, diag);
+
+	if (snapshot == NULL)
+		return -1;
+	service->first = snapshot_get(snapshot);
+	service->settings = snapshot_settings(snapshot);
+	service->live = live_new(config_file, snapshot);
+	return 0;
+}
+
+/*
+ * libmilter makes a unix socket and leaves its mode to the umask: it begins
+ * closed to all others and is opened once it has its group.
+ */
+static int
+open_socket(struct service *service, gid_t group, struct diag *diag)
+{
+	const struct daemon_settings *daemon = &service->settings->daemon;
+	struct strbuf name = STRBUF_INIT;
+	char why[ERRNO_TEXT_MAX];
+	mode_t umask_before;
+	int rc, error;
+
+	if (socket_prepare(&service->socket, diag) == -1)
+		return -1;
+	socket_format(&service->socket, &name);
+	umask_before = umask(0177);
+	errno = 0;
+	rc = smfi_setconn(name.text) == MI_SUCCESS &&
+	    smfi_setbacklog(BACKLOG) == MI_SUCCESS &&
+	    smfi_settimeout((int)daemon->timeout_s) == MI_SUCCESS &&
+	    smfi_opensocket(false) == MI_SUCCESS ? 0 : -1;
+	error = errno;
+	umask(umask_before);
+	if (rc == -1)
+		diag_error(diag, "socket \"%s\": libmilter cannot open it: %s",
+		    name.text, error != 0 ? errno_text(error, why) :
+		    "the mail log has its reason");
+	strbuf_release(&name);
+	if (rc == -1)
+		return -1;
+	service->socket_open = true;
+	/* Its owner may remove it from a folder such as /tmp, others may not. */
+	return socket_claim(&service->socket, daemon->user[0] != '\0' &&
+	    geteuid() == 0 ? service->account.uid : (uid_t)-1, group,
+	    (mode_t)daemon->socket_mode, diag);
+}
+
+/* All that needs root comes before root is given up. */
+static int
+prepare(struct service *service, struct diag *diag)
+{
+	const struct daemon_settings *daemon = &service->settings->daemon;
+	gid_t group = (gid_t)-1;
+
+	if (socket_parse(&service->socket, daemon->milter, diag) == -1)
+		return -1;
+	if (daemon->user[0] != '\0' &&
+	    account_find(&service->account, daemon->user, diag) == -1)
+		return -1;
+	if (daemon->socket_group[0] != '\0' &&
+	    group_find(&group, daemon->socket_group, diag) == -1)
+		return -1;
+	if (daemon->pid_file[0] != '\0' &&
+	    pidfile_take(&service->pidfile, daemon->pid_file, diag) == -1)
+		return -1;
+	if (filter_register(service->live) == -1) {
+		diag_error(diag, "libmilter is not of the version that this "
+		    "program was built with");
+		return -1;
+	}
+	if (open_socket(service, group, diag) == -1)
+		return -1;
+	if (daemon->user[0] != '\0')
+		return privilege_drop(&service->account, diag);
+	return 0;
+}
+
+static void *
+listener_run(void *unused)
+{
+	signals_block();	/* libmilter's threads inherit it */
+	atomic_store(&listener.result, smfi_main());
+	atomic_store(&listener.ended, true);
+	signals_stop();
+	return unused;
+}
+
+static int
+listener_start(struct diag *diag)
+{
+	char why[ERRNO_TEXT_MAX];
+	pthread_t thread;
+	int error;
+
+	error = pthread_create(&thread, NULL, listener_run, NULL);
+	if (error != 0) {
+		diag_error(diag, "cannot start a thread: %s",
+		    errno_text(error, why));
+		return -1;
+	}
+	pthread_detach(thread);
+	return 0;
+}
+
+static void
+log_start(struct service *service)
+{
+	struct snapshot *snapshot = live_get(service->live);
+	const struct rules *rules = snapshot_rules(snapshot);
+	struct strbuf line = STRBUF_INIT, text = STRBUF_INIT;
+	const char *const *files;
+	size_t count;
+
+	log_field(&line, "event", "start");
+	log_field(&line, "version", MILTER_REPLY_VERSION);
+	socket_format(&service->socket, &text);
+	log_field(&line, "socket", text.text);
+	strbuf_reset(&text);
+	files = snapshot_files(snapshot, &count);
+	for (size_t i = 0; i < count; i++)
+		strbuf_addf(&text, "%s%s", i > 0 ? "," : "", files[i]);
+	log_field(&line, "files", text.text);
+	strbuf_reset(&text);
+	strbuf_addf(&text, "%zu", plan_count(rules->plan));
+	log_field(&line, "policies", text.text);
+	log_field(&line, "mode", rules->observe ? "observe" : "enforce");
+	demand_format(&rules->demand, &line);
+	log_write(LEVEL_NOTICE, line.text);
+	strbuf_release(&text);
+	strbuf_release(&line);
+	snapshot_put(snapshot);
+}
+
+/* Returns the exit code once the daemon is to stop. */
+static int
+control(const struct service *service)
+{
+	while (signals_wait() == REQUEST_RELOAD)
+		reload(service->live);
+	if (!atomic_load(&listener.ended) ||
+	    atomic_load(&listener.result) == MI_SUCCESS)
+		return 0;
+	log_event(LEVEL_ERROR, "stop", "libmilter gave up; the mail log has its "
+	    "reason");
+	return 1;
+}
+
+static void
+service_stop(struct service *service)
+{
+	struct diag diag = DIAG_INIT;
+
+	if (service->socket_open &&
+	    socket_remove(&service->socket, &diag) == -1)
+		log_event(LEVEL_WARNING, "stop", "%s", diag_first(&diag));
+	diag_release(&diag);
+	pidfile_release(&service->pidfile);
+	if (service->first != NULL)
+		snapshot_put(service->first);
+}
+
+/*
+ * The live configuration stays where it is: libmilter's threads go on until
+ * the process ends, and sessions with them.
+ */
+static int
+run(struct service *service, struct diag *diag)
+{
+	int code;
+
+	if (listener_start(diag) == -1)
+		return -1;
+	log_start(service);
+	notify_ready("Ready.");
+	code = control(service);
+	notify_stopping();
+	service_stop(service);
+	if (!filter_drain(DRAIN_MS))
+		log_event(LEVEL_WARNING, "stop", "some messages got no answer");
+	log_event(LEVEL_NOTICE, "stop", "stopped");
+	return code;
+}
+
+int
+serve(const char *config_file)
+{
+	struct service service = { .pidfile = PIDFILE_INIT };
+	struct diag diag = DIAG_INIT;
+	int code = -1;
+
+	signals_take();
+	if (load(&service, config_file, &diag) == 0) {
+		log_open(service.settings->daemon.log == LOG_TO_SYSLOG,
+		    service.settings->daemon.log_facility);
+		if (prepare(&service, &diag) == 0) {
+			report(&service, &diag);	/* warnings */
+			diag_release(&diag);
+			code = run(&service, &diag);
+		}
+	}
+	if (code == -1) {
+		report(&service, &diag);
+		service_stop(&service);
+		if (service.live != NULL)
+			live_free(service.live);
+		code = 1;
+	}
+	diag_release(&diag);
+	return code;
+}

@@ -1,0 +1,252 @@
+#include "world/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <strings.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/names.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "policy/attribute.h"
+#include "policy/policy.h"
+#include "reply/reply.h"
+#include "session/record.h"
+
+#define IDENT		"milter-reply"
+/*
+ * A client can make HELO, sender and recipient kilobytes long, and a log line
+ * that syslog cuts has lost its end, which is ours.
+ */
+#define VALUE_MAX	1000
+
+/* The one mutable global of this file: written by log_open(). */
+static atomic_bool log_to_syslog;
+
+static const struct facility {
+	const char	*name;
+	int		 number;
+} facilities[] = {
+	{ "mail", LOG_MAIL }, { "daemon", LOG_DAEMON }, { "user", LOG_USER },
+	{ "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
+	{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },
+	{ "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 },
+	{ "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
+	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+};
+
+static const struct facility *
+facility_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
+		if (strcasecmp(facilities[i].name, name) == 0)
+			return &facilities[i];
+	return NULL;
+}
+
+int
+log_facility_check(const char *name)
+{
+	return facility_find(name) != NULL ? 0 : -1;
+}
+
+/*
+ * libmilter always writes its own messages to syslog: the facility is set for
+ * them even where our lines go to stderr.
+ */
+void
+log_open(bool to_syslog, const char *facility)
+{
+	const struct facility *found = facility_find(facility);
+
+	openlog(IDENT, LOG_PID | LOG_NDELAY,
+	    found != NULL ? found->number : LOG_MAIL);
+	atomic_store(&log_to_syslog, to_syslog);
+}
+
+/* A value that needs no quotes: whoever splits at blanks and `=' gets it. */
+static bool
+is_bare(const char *value)
+{
+	if (*value == '\0')
+		return false;
+	for (; *value != '\0'; value++)
+		if (!text_is_print(*value) || strchr(" \"\\", *value) != NULL)
+			return false;
+	return true;
+}
+
+void
+log_field(struct strbuf *line, const char *key, const char *value)
+{
+	struct strbuf cut = STRBUF_INIT;
+
+	if (strlen(value) > VALUE_MAX) {
+		strbuf_add(&cut, value, VALUE_MAX);
+		strbuf_adds(&cut, "...");
+		value = cut.text;
+	}
+	if (line->len > 0)
+		strbuf_addch(line, ' ');
+	strbuf_addf(line, "%s=", key);
+	if (is_bare(value))
+		strbuf_adds(line, value);
+	else
+		names_quote(line, value);
+	strbuf_release(&cut);
+}
+
+/* One write() a line, so that lines of several threads do not mix. */
+static void
+write_stderr(const char *line)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t done = 0;
+
+	strbuf_addf(&text, "%s\n", line);
+	while (done < text.len) {
+		ssize_t n = write(STDERR_FILENO, text.text + done,
+		    text.len - done);
+
+		if (n <= 0)
+			break;		/* there is nobody to tell */
+		done += (size_t)n;
+	}
+	strbuf_release(&text);
+}
+
+static int
+level_priority(enum log_level level)
+{
+	switch (level) {
+	case LEVEL_ERROR:
+		return LOG_ERR;
+	case LEVEL_WARNING:
+		return LOG_WARNING;
+	case LEVEL_NOTICE:
+		return LOG_NOTICE;
+	}
+	return LOG_NOTICE;
+}
+
+void
+log_write(enum log_level level, const char *line)
+{
+	if (atomic_load(&log_to_syslog))
+		syslog(level_priority(level), "%s", line);
+	else
+		write_stderr(line);
+}
+
+void
+log_event(enum log_level level, const char *event, const char *format, ...)
+{
+	struct strbuf line = STRBUF_INIT, text = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, format);
+	strbuf_vaddf(&text, format, args);
+	va_end(args);
+	log_field(&line, "event", event);
+	if (level != LEVEL_NOTICE)
+		log_field(&line, "level",
+		    level == LEVEL_ERROR ? "error" : "warning");
+	log_field(&line, "text", text.text);
+	log_write(level, line.text);
+	strbuf_release(&text);
+	strbuf_release(&line);
+}
+
+/* What is not there gets no field: lines stay short enough to read. */
+static void
+known_field(struct strbuf *line, const char *key, const char *value)
+{
+	if (value[0] != '\0')
+		log_field(line, key, value);
+}
+
+static void
+policy_fields(struct strbuf *line, const struct policy *policy)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "policy %s", policy->name);
+	log_field(line, "source", text.text);
+	strbuf_reset(&text);
+	place_format(policy->place, &text);
+	known_field(line, "place", text.text);
+	strbuf_release(&text);
+}
+
+/* "client_ip 192.0.2.0/24, helo localhost": by which patterns it held. */
+static void
+evidence_field(struct strbuf *line, const struct evidence *evidence)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < evidence->count; i++) {
+		const struct evidence_item *item = &evidence->items[i];
+
+		if (item->condition == NULL || item->pattern == NULL)
+			continue;
+		strbuf_addf(&text, "%s%s %s", text.len > 0 ? ", " : "",
+		    attribute_name(item->condition->attribute), item->pattern);
+	}
+	known_field(line, "matched", text.text);
+	strbuf_release(&text);
+}
+
+/* "550 5.1.1 What happened. / What helps." */
+static void
+reply_field(struct strbuf *line, const struct reply *reply)
+{
+	char status[STATUS_TEXT_MAX];
+	struct strbuf text = STRBUF_INIT;
+
+	status_format(reply->status, status);
+	strbuf_addf(&text, "%s ", status);
+	for (size_t i = 0; i < reply->count; i++)
+		strbuf_addf(&text, "%s%s", i > 0 ? " / " : "",
+		    reply->lines[i]);
+	log_field(line, "reply", text.text);
+	strbuf_release(&text);
+}
+
+/* That something could not be decided is for the postmaster to look at. */
+static enum log_level
+outcome_level(enum outcome outcome)
+{
+	return outcome == OUTCOME_UNDECIDED || outcome == OUTCOME_FAULT ?
+	    LEVEL_WARNING : LEVEL_NOTICE;
+}
+
+void
+log_record(const struct record *record)
+{
+	struct strbuf line = STRBUF_INIT;
+
+	log_field(&line, "outcome", outcome_name(record->outcome));
+	log_field(&line, "action", action_name(record->action));
+	known_field(&line, "case", record->case_id);
+	if (record->policy != NULL)
+		policy_fields(&line, record->policy);
+	log_field(&line, "stage", stage_name(record->stage));
+	if (record->reason != NULL)
+		log_field(&line, "reason", record->reason->name);
+	if (record->evidence != NULL)
+		evidence_field(&line, record->evidence);
+	known_field(&line, "client_ip", record->client_ip);
+	known_field(&line, "client_name", record->client_name);
+	known_field(&line, "helo", record->helo);
+	known_field(&line, "sender", record->sender);
+	known_field(&line, "recipient", record->recipient);
+	known_field(&line, "queue_id", record->queue_id);
+	if (record->reply != NULL)
+		reply_field(&line, record->reply);
+	known_field(&line, "lint", record->lint);
+	log_write(outcome_level(record->outcome), line.text);
+	strbuf_release(&line);
+}

@@ -1,0 +1,30 @@
+/*
+ * advice - what the codes of a reply say about cause and cure.
+ *
+ * For replies from anywhere, so it judges by the codes alone.  Pure.
+ */
+#ifndef TOOL_ADVICE_H
+#define TOOL_ADVICE_H
+
+#include <stddef.h>
+
+#include "reply/status.h"
+
+struct catalogue;
+struct reason;
+struct strbuf;
+
+/*
+ * The only reason of the catalogue that has this status; NULL where there is
+ * none, or where there are several.
+ */
+const struct reason *advice_reason(const struct catalogue *catalogue,
+	    struct status status);
+/*
+ * Adds what helps: the fix of that reason if it needs no values, else the row
+ * of the table for the code, else that of its subject.
+ */
+void	advice_format(const struct catalogue *catalogue, struct status status,
+	    struct strbuf *out);
+
+#endif

@@ -1,0 +1,2 @@
+# The whole catalogue, as it goes over the wire.
+reasons

@@ -1,0 +1,2 @@
+explain - < reply.txt
+explain --json - < reply.txt

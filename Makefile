@@ -25,8 +25,11 @@ LIBRARIES += $(SYSTEMD)
 LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,\
 	$(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null))
 LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -pthread
+# Hidden, because libconfig exports a strbuf_release() of its own, and calls it
+# through the dynamic linker: it must not get ours.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(CFLAGS) \
-	$(SANITIZE) -pthread -fno-common -fstack-protector-strong \
+	$(SANITIZE) -pthread -fvisibility=hidden -fno-common \
+	-fstack-protector-strong \
 	-DHAVE_SYSTEMD=$(if $(SYSTEMD),1,0) $(LIBRARY_CFLAGS)
 
 sources = $(foreach room,$(1),$(sort $(wildcard milter/$(room)/*.c)))
@@ -58,7 +61,7 @@ $(BUILD)/%.o: milter/%.c Makefile
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Where the default configuration is, is known by one file.
-$(BUILD)/tool/options.o: WARNINGS += \
+$(BUILD)/tool/tool.o: WARNINGS += \
 	-DDEFAULT_CONFIG='"$(SYSCONFDIR)/milter-reply.conf"'
 
 # Unit tests of the pure rooms link nothing else, so that a call upwards is an
@@ -83,10 +86,12 @@ deps:
 # The parts run one after another, each in parallel: a package that `deps' has
 # just installed is only seen by a make that starts afterwards.
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+# Private mail servers take root.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: check
 check: deps
 	$(MAKE) -j$(JOBS) test-programs
-	tests/run $(BUILD) $(SUITES)
+	$(AS_ROOT) tests/run $(BUILD) $(SUITES)
 
 .PHONY: test-programs
 test-programs: $(PROGRAM) $(UNIT_TESTS)
@@ -94,7 +99,7 @@ test-programs: $(PROGRAM) $(UNIT_TESTS)
 .PHONY: demo
 demo: deps
 	$(MAKE) -j$(JOBS) all
-	demo/run $(PROGRAM)
+	$(AS_ROOT) demo/run $(PROGRAM)
 
 # The whole suite with sanitizers, in build folders of their own.
 SENDMAIL_HERE = mkdir -p $(1) && ln -sfn ../sendmail $(1)/sendmail
@@ -107,13 +112,13 @@ asan: deps
 	    -fsanitize=address,undefined -fno-omit-frame-pointer"
 tsan: deps
 	$(call SENDMAIL_HERE,$(BUILD)/tsan)
-	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+	TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tests/lib/tsan.supp \
 	    $(MAKE) check-with BUILD=$(BUILD)/tsan CFLAGS="-O1 -g" SANITIZE="\
 	    -fsanitize=thread -fno-omit-frame-pointer"
 .PHONY: check-with
 check-with:
 	$(MAKE) -j$(JOBS) test-programs
-	tests/run $(BUILD) $(SUITES)
+	$(AS_ROOT) tests/run $(BUILD) $(SUITES)
 
 # Fuzz targets for every parser of bytes; FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 60
@@ -132,7 +137,7 @@ fuzz: deps
 	done
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config)
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -Iinclude $(FUZZ_FLAGS) \
 	    $(LIBRARY_CFLAGS) -o $@ $^ $(LIBS)

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Every reason on the wire of real mail servers.
+
+    wire.py PROGRAM
+
+For each reason of the catalogue, permanent and temporary, a policy refuses a
+recipient, and again a message at its end; what a client of Postfix and of
+Sendmail reads must be, line by line, what `milter-reply reasons' prints for the
+same facts.  The facts are hostile: "%", CR, LF, quotes, 8-bit bytes, addresses
+of 300 characters.  Sendmail's own "<address>... " in front is taken off.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+
+from cases import BUILD, Folder, say                   # noqa: E402
+from mta import Postfix, Sendmail                      # noqa: E402
+from served import Served                              # noqa: E402
+from smtp import Smtp, SmtpClosed                      # noqa: E402
+
+PROGRAM = os.path.abspath(sys.argv[1])
+SITE = ('site: { help = "https://example.com/mail/{reason}"; detail = "%s"; '
+        'host = "mx.example.com"; };\n')
+
+# Values that policies set; hostile where a reply could be broken by them.
+VALUES = {
+    "limit": "90", "count": "12", "minutes": "5", "tls_min": "TLSv1.2",
+    "list": 'b"l".example 100% \xe4\r\n550 x', "list_url": "https://bl.example.org/look-up",
+    "period": "hour\n%", "source": "a%d@example.net", "ext": ".d%ocm\x01", "header": "Da%te",
+    "list_addr": "talk%@lists.example.com", "owner": "a" * 300 + "@lists.example.com",
+    "new_rcpt": "bob@example.org",
+}
+SENDERS = {
+    "percent and quotes": r'"q\"u %s%n\\ote"@example.net',
+    "300 characters": "a" * 60 + "@" + ".".join(["b" * 59] * 4) + ".example.net",
+}
+HELO = "%s%n.example.net"
+
+
+def quoted(text):
+    """Text as a string of the configuration."""
+    return '"%s"' % "".join(
+        "\\" + c if c in '"\\' else c if " " <= c <= "~" else "\\x%02x" % ord(c)
+        for c in text)
+
+
+def reasons(config, *options):
+    """What `reasons' prints, as a list of objects."""
+    said = subprocess.run([PROGRAM, "-c", config, "reasons", "--json", *options],
+                          capture_output=True, check=True)
+    return [json.loads(line) for line in said.stdout.splitlines()]
+
+
+def local_part(row):
+    return "%s-%s" % (row["name"], row["form"])
+
+
+def policies(rows):
+    """A policy for each reason and form: at RCPT, and for content at the end."""
+    verbs = {"permanent": "reject", "temporary": "defer"}
+    values = " ".join("%s = %s;" % (name, quoted(text)) for name, text in VALUES.items())
+    out = []
+    for row in rows:
+        name = local_part(row)
+        act = "%s = \"%s\"; values = { %s };" % (verbs[row["form"]], row["name"], values)
+        out.append('{ name = "%s"; when = { recipient = "%s@example.com"; }; %s }' %
+                   (name, name, act))
+        out.append('{ name = "%s at end"; when = { header = { X-Reason = "%s"; }; }; %s }' %
+                   (name, name, act))
+    return "policies: (\n%s\n);\n" % ",\n".join(out)
+
+
+def fields(row):
+    """The header of the message that content policies refuse, whole, so that
+    Postfix adds nothing."""
+    return [("X-Reason", local_part(row)), ("Subject", "x"), ("From", "<ann@author.example>"),
+            ("To", "<bob@example.com>"), ("Date", "Sun, 22 Nov 2026 10:00:00 +0000"),
+            ("Message-Id", "<1@author.example>")]
+
+
+def options_for(case_id, sender, recipient, header):
+    """The same facts as options of `reasons'."""
+    options = ["--header=%s: %s" % field for field in header]
+    options += ["--client-ip", "127.0.0.1", "--from", sender, "--rcpt", recipient,
+               "--macro", "j=mx.example.com", "--helo", HELO]
+    if case_id:
+        options += ["--case", case_id]
+    for name, text in VALUES.items():
+        options += ["--value", ("%s=%s" % (name, text)).encode("latin-1")]
+    return options
+
+
+def expected(config, row, case_id, sender, recipient, header):
+    """The lines that the wire must carry."""
+    for printed in reasons(config, row["name"], *options_for(case_id, sender, recipient,
+                                                               header)):
+        if printed["form"] == row["form"]:
+            lines, status = printed["lines"], printed["status"]
+            last = len(lines) - 1
+            code, enhanced = status.split(" ")
+            return ["%s%s%s %s" % (code, " " if n == last else "-", enhanced, line)
+                    for n, line in enumerate(lines)]
+    raise AssertionError("reasons does not print the form")
+
+
+def read(client, lines):
+    """Lines of a reply as text, without what Sendmail puts in front."""
+    return [re.sub(r"^(\d{3}[ -]\d\.\d+\.\d+) <[^>]*>\.\.\. ", r"\1 ",
+                   line.decode("latin-1")) for line in lines]
+
+
+def begin(mx, sender):
+    client = Smtp("127.0.0.1", mx.port)
+    client.ehlo(HELO)
+    return client, client.mail(sender)
+
+
+def at_rcpt(mx, row, sender):
+    client, answer = begin(mx, sender)
+    if not answer[-1].startswith(b"250"):
+        raise AssertionError("MAIL was answered %r" % answer)
+    lines = client.rcpt(local_part(row) + "@example.com")
+    client.close()
+    return read(client, lines)
+
+
+def at_end(mx, row, sender):
+    client, _ = begin(mx, sender)
+    client.rcpt("bob@example.com")
+    lines = client.data("".join("%s: %s\r\n" % field for field in fields(row)).encode() +
+                        b"\r\nx\r\n")
+    client.close()
+    return read(client, lines)
+
+
+def compare(mx, config, row, sender, when, recipient):
+    """None, or why the wire differs."""
+    try:
+        got = when(mx, row, sender)
+    except SmtpClosed as problem:
+        return "the connection was closed: %s" % problem
+    case_id = re.search(r"Case: (\S+)$", got[-1])
+    wanted = expected(config, row, case_id and case_id.group(1), sender, recipient,
+                      fields(row) if when is at_end else [])
+    if got != wanted:
+        return "got:\n  %s\nwanted:\n  %s" % ("\n  ".join(got), "\n  ".join(wanted))
+    return None
+
+
+def each_reason(mx, name, config, rows, senders):
+    """Compares all of them; returns False if one differs."""
+    good = True
+    for label in senders:
+        sender = SENDERS[label]
+        problems = []
+        for row in rows:
+            recipient = local_part(row) + "@example.com"
+            for when, to in ((at_rcpt, recipient), (at_end, "bob@example.com")):
+                problem = compare(mx, config, row, sender, when, to)
+                if problem:
+                    problems.append("%s, %s: %s" % (local_part(row), when.__name__, problem))
+        good &= say("%s, %s, %d replies twice" % (name, label, len(rows)),
+                    "\n".join(problems) if problems else None)
+    return good
+
+
+def main():
+    good = True
+    tree = os.path.join(BUILD, "sendmail")
+    with Folder() as folder:
+        for detail in ("full", "brief", "minimal"):
+            empty = os.path.join(folder, "empty.conf")
+            with open(empty, "w", encoding="ascii") as conf:
+                conf.write(SITE % detail)
+            rows = reasons(empty)
+            senders = list(SENDERS) if detail == "full" else ["300 characters"]
+            with Served(PROGRAM, folder, SITE % detail + policies(rows)) as daemon:
+                with Postfix(folder, daemon.socket, params={
+                        "smtpd_error_sleep_time": "0", "smtpd_hard_error_limit": "1000"}) as mx:
+                    good &= each_reason(mx, "Postfix, " + detail, daemon.file, rows, senders)
+                with Sendmail(folder, tree, daemon.socket) as mx:
+                    good &= each_reason(mx, "Sendmail, " + detail, daemon.file, rows, senders)
+                good &= say("no reply lost its values, " + detail,
+                            "\n".join(re.findall(r".* lint=.*", daemon.log())) or None)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

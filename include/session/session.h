@@ -65,8 +65,8 @@ void		session_rcpt_refused(struct session *session,
 /* The value may be folded over several lines. */
 void		session_header(struct session *session, const char *name,
 		    const char *value);
-/* Returns false where no more of the body is needed. */
-bool		session_body(struct session *session, const void *bytes,
+/* The next piece of the body, as the MTA cuts it. */
+void		session_body(struct session *session, const void *bytes,
 		    size_t len);
 struct answer	session_end(struct session *session);	/* end of message */
 /* The message is over: RSET, or the client gave it up. */

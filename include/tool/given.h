@@ -27,7 +27,8 @@ struct given {
 	struct ip		 client_ip;	/* family 0: not given */
 	unsigned		 client_port;
 	struct local_time	 now;
-	bool			 has_letter;
+	bool			 has_letter;	/* fields, or: */
+	bool			 has_body;
 	struct letter		 letter;
 };
 

@@ -24,9 +24,9 @@ enum socket_kind { SOCKET_INET, SOCKET_INET6, SOCKET_UNIX };
 struct socket_name {
 	enum socket_kind	 kind;
 	unsigned		 port;			/* not of unix */
-	char			 host[SOCKET_HOST_MAX];	/* "": all */
+	char			 host[SOCKET_HOST_MAX];	/* "" all */
 	char			 path[SOCKET_PATH_MAX];	/* of unix */
-	dev_t			 dev;			/* set by socket_claim() */
+	dev_t			 dev;	/* set by socket_claim() */
 	ino_t			 ino;
 };
 

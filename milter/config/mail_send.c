@@ -146,8 +146,7 @@ send_padding(struct sending *s)
 
 		if (len > sizeof(lines) - 1)
 			len = sizeof(lines) - 1;
-		if (!session_body(s->session, lines, (size_t)len))
-			break;
+		session_body(s->session, lines, (size_t)len);
 	}
 }
 

@@ -319,16 +319,13 @@ static sfsistat
 on_body(SMFICTX *ctx, unsigned char *bytes, size_t len)
 {
 	struct conversation *c = enter(ctx);
-	bool more = true;
 
 	if (c == NULL)
 		return leave(SMFIS_CONTINUE);
 	if (c->in_message && c->demand->body)
-		more = session_body(c->session, bytes, len);
-	if ((c->agreement.steps & SMFIP_NR_BODY) != 0)
-		return leave(SMFIS_NOREPLY);
-	return leave(!more && (c->agreement.steps & SMFIP_SKIP) != 0 ?
-	    SMFIS_SKIP : SMFIS_CONTINUE);
+		session_body(c->session, bytes, len);
+	return leave((c->agreement.steps & SMFIP_NR_BODY) != 0 ?
+	    SMFIS_NOREPLY : SMFIS_CONTINUE);
 }
 
 static sfsistat

@@ -20,7 +20,8 @@
  *   us no code.  But the other way round nothing is forgiven: SMFIS_NOREPLY
  *   without the bit sends nothing, and the MTA waits for ever.
  * - NR_BODY rules out SMFIS_SKIP: libmilter turns every answer into silence.
- *   One answer per 64 kB of body is little against a body not sent at all.
+ *   We take the silence: it saves a round trip for each mail, and a body that
+ *   we would skip, one larger than we keep, is rare.
  * - Actions are as binding as bits: what was not offered may not be asked for,
  *   and smfi_quarantine() fails without it.  Sendmail changes how it treats
  *   recipients once a filter may delete some, so only those who will may ask.
@@ -60,14 +61,10 @@ agreement_make(const struct demand *demand, unsigned long actions_offered,
 		else if (!demand->answer[s])
 			want |= steps[s].quiet;
 	}
-	/* Fields are collected and never answered. */
+	/* Fields and body are collected and never answered. */
 	want |= demand->headers ? headers.quiet :
 	    declined(&headers, steps_offered);
-	if (!demand->body)
-		want |= declined(&body, steps_offered);
-	else
-		want |= (steps_offered & SMFIP_SKIP) != 0 ? SMFIP_SKIP :
-		    body.quiet;
+	want |= demand->body ? body.quiet : declined(&body, steps_offered);
 	if (demand->quarantine)
 		actions |= SMFIF_QUARANTINE;
 	if (demand->delete_recipients)

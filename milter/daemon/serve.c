@@ -124,7 +124,7 @@ open_socket(struct service *service, gid_t group, struct diag *diag)
 	if (rc == -1)
 		return -1;
 	service->socket_open = true;
-	/* Its owner may remove it from a folder such as /tmp, others may not. */
+	/* In a folder such as /tmp only the owner may remove it. */
 	return socket_claim(&service->socket, daemon->user[0] != '\0' &&
 	    geteuid() == 0 ? service->account.uid : (uid_t)-1, group,
 	    (mode_t)daemon->socket_mode, diag);
@@ -225,8 +225,8 @@ control(const struct service *service)
 	if (!atomic_load(&listener.ended) ||
 	    atomic_load(&listener.result) == MI_SUCCESS)
 		return 0;
-	log_event(LEVEL_ERROR, "stop", "libmilter gave up; the mail log has its "
-	    "reason");
+	log_event(LEVEL_ERROR, "stop", "libmilter gave up; the mail log has "
+	    "its reason");
 	return 1;
 }
 

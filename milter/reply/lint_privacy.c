@@ -120,16 +120,21 @@ token_ends(struct token core, const char *with)
 	return core.len > len && text_starts(core.start + core.len - len, with);
 }
 
-/* A host of a network of our own, unless it is a client's name for itself. */
+/*
+ * In a reply of ours that goes out, an inner name or address can only be a
+ * value, since the templates were checked at load: it is what the client is or
+ * wrote, and the client may read it.
+ */
 static bool
-is_inner_host(const struct lint_job *job, struct token core)
+values_are_in(const struct lint_job *job)
 {
-	/*
-	 * In a reply of ours such a name can only be a value: what the sender
-	 * wrote, and the sender may read it.
-	 */
-	if (job->context->reason != NULL && !job->context->templates)
-		return false;
+	return job->context->reason != NULL && !job->context->templates;
+}
+
+/* A host of a network of our own. */
+static bool
+is_inner_host(struct token core)
+{
 	return !token_is_address(core) && (token_ends(core, ".local") ||
 	    token_ends(core, ".internal") || token_ends(core, ".lan") ||
 	    token_ends(core, ".localdomain") || token_ends(core, ".intranet"));
@@ -170,9 +175,9 @@ lint_P1(struct lint_job *job)
 		core = token_core(token);
 		if (token_is_link(core))
 			continue;
-		if (is_private_ip(core))
+		if (!values_are_in(job) && is_private_ip(core))
 			what = "a private address";
-		else if (is_inner_host(job, core))
+		else if (!values_are_in(job) && is_inner_host(core))
 			what = "an inner host";
 		else if (is_path(core))
 			what = "a path";

@@ -261,11 +261,10 @@ session_header(struct session *session, const char *name, const char *value)
 	message_add_field(session->facts.message, name, value);
 }
 
-bool
+void
 session_body(struct session *session, const void *bytes, size_t len)
 {
 	message_add_body(session->facts.message, bytes, len, true);
-	return true;
 }
 
 void

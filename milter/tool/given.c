@@ -133,7 +133,8 @@ read_letter(struct given *given, struct arena *arena, const char *message,
 {
 	const char *body = options_get(given->options, OPT_BODY);
 
-	given->has_letter = message != NULL || body != NULL ||
+	given->has_body = message != NULL || body != NULL;
+	given->has_letter = given->has_body ||
 	    options_has(given->options, OPT_HEADER);
 	if (message != NULL && body != NULL) {
 		diag_error(diag, "give the body either in the message or "
@@ -303,17 +304,16 @@ void
 given_tell_letter(const struct given *given, struct session *session)
 {
 	const struct letter *letter = &given->letter;
-	bool more = true;
 
 	for (size_t i = 0; i < letter->count; i++)
 		session_header(session, letter->fields[i].name,
 		    letter->fields[i].value);
-	for (size_t at = 0; at < letter->body.len && more;) {
+	for (size_t at = 0; at < letter->body.len;) {
 		size_t len = letter->body.len - at;
 
 		if (len > BODY_CHUNK)
 			len = BODY_CHUNK;
-		more = session_body(session, letter->body.text + at, len);
+		session_body(session, letter->body.text + at, len);
 		at += len;
 	}
 }
@@ -339,7 +339,8 @@ set_message(const struct given *given, struct arena *arena,
 	const struct letter *letter = &given->letter;
 
 	facts->message = message_new(arena, &limits);
-	facts->has_fields = facts->has_body = true;
+	facts->has_fields = true;
+	facts->has_body = given->has_body;
 	for (size_t i = 0; i < letter->count; i++)
 		message_add_field(facts->message, letter->fields[i].name,
 		    letter->fields[i].value);

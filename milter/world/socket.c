@@ -25,7 +25,8 @@ _Static_assert(SOCKET_PATH_MAX < sizeof(((struct sockaddr_un *)0)->sun_path),
 #define FORMS		"write \"inet:PORT@HOST\", \"inet6:PORT@HOST\" or " \
 			"\"unix:/path\""
 #define PORTS		"the port is a number from 1 to 65535"
-#define LISTENED	"a process listens there already; is the daemon running?"
+#define LISTENED	"a process listens there already; is the daemon " \
+			"running?"
 
 /* Adds: socket "NAME": the reason. */
 static int

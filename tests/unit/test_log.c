@@ -120,7 +120,10 @@ START_TEST(test_record)
 	const struct condition condition = { .attribute = ATTRIBUTE_HELO };
 	const struct evidence evidence = {
 		.count = 1,
-		.items = { { .condition = &condition, .pattern = "localhost" } },
+		.items = { {
+			.condition = &condition,
+			.pattern = "localhost",
+		} },
 	};
 	struct arena *arena = arena_new();
 	struct diag diag = DIAG_INIT;

@@ -49,7 +49,7 @@ static const struct {
 	    SMFIP_NR_CONN | SMFIP_NR_MAIL },
 	{ "content", &content, ALL_ACTIONS, ALL_STEPS,
 	    SMFIF_SETSYMLIST | SMFIF_QUARANTINE | SMFIF_DELRCPT,
-	    UNWANTED | SMFIP_NOHELO | SMFIP_NR_HDR | SMFIP_SKIP |
+	    UNWANTED | SMFIP_NOHELO | SMFIP_NR_HDR | SMFIP_NR_BODY |
 	    SMFIP_NR_CONN | SMFIP_NR_MAIL },
 	{ "early", &early, ALL_ACTIONS, ALL_STEPS, SMFIF_SETSYMLIST,
 	    UNWANTED | SMFIP_NOHDRS | SMFIP_NOBODY | SMFIP_NR_CONN },
@@ -64,7 +64,7 @@ static const struct {
 	    SMFI_V1_ACTS, FAKED, 0,
 	    SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
 	    SMFIP_NR_MAIL },
-	{ "no SKIP: the body without answers", &content, SMFI_V1_ACTS,
+	{ "an MTA of old: the body without answers all the same", &content, SMFI_V1_ACTS,
 	    SMFI_V1_PROT | FAKED, SMFIF_DELRCPT,
 	    SMFIP_NOHELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
 	    SMFIP_NR_MAIL },

@@ -160,14 +160,14 @@ static const struct {
 	    "550-5.2.0 The mailbox you wrote to cannot take this message.\r\n"
 	    "550 5.2.0 Contact the person another way.\r\n",
 	    DETAIL_MINIMAL, "F12" },
-	{ { .name = "a private address", .reason = "client-refused",
+	{ { .name = "a private address is the client's own", .reason = "client-refused",
 	    .case_id = "", .values = { .text = {
 	    [VARIABLE_CLIENT_IP] = "10.0.0.1" } } },
-	    "550-5.7.1 We take no mail from the server that sent your "
-	    "message.\r\n"
+	    "550-5.7.1 We take no mail from the server 10.0.0.1 that sent "
+	    "your message.\r\n"
 	    "550 5.7.1 This is rarely about you. Ask your mail provider to "
 	    "contact us, or reach the person another way.\r\n",
-	    DETAIL_BRIEF, "P1" },
+	    DETAIL_FULL, "" },
 	{ { .name = "a sender of an inner domain is what the sender wrote",
 	    .reason = "sender-domain-unknown", .case_id = "",
 	    .values = { .text = { [VARIABLE_SENDER_DOMAIN] = "pc.local" } } },

@@ -147,16 +147,14 @@ bench: deps
 	$(MAKE) -j$(JOBS) CFLAGS="-O2 -g" all
 	tests/bench/run $(PROGRAM)
 
-# Expected outputs that are kept as files, written anew; git shows the change.
+# Expected outputs that are kept as files, and etc/milter-reply.conf.full,
+# which comes from the schema: all written anew; git shows the change.
 .PHONY: golden
 golden: test-programs
+	REWRITE=1 $(BUILD)/tests/test_document
+	REWRITE=1 $(BUILD)/tests/test_snapshot
 	tests/golden/run.py $(PROGRAM) --rewrite
-
-# etc/milter-reply.conf.full and the manual's list of settings come from the
-# schema.
-.PHONY: generated
-generated: $(PROGRAM)
-	tests/generated --write $(PROGRAM)
+	$(AS_ROOT) tests/e2e/conversations.py $(PROGRAM) --rewrite
 
 include install.mk
 

@@ -32,6 +32,7 @@ struct daemon_settings {
 	uint64_t	 socket_mode;	/* of a unix socket: 0660 */
 	const char	*socket_group;	/* its group; "" leaves it */
 	const char	*user;		/* to become; "" stays as it is */
+	const char	*state;		/* folder; "" for none */
 	const char	*pid_file;	/* "" for none */
 	enum mode	 mode;
 	enum refuse_at	 refuse_at;

@@ -130,6 +130,23 @@ open_socket(struct service *service, gid_t group, struct diag *diag)
 	    (mode_t)daemon->socket_mode, diag);
 }
 
+/* Asked as the user that the daemon has become. */
+static int
+check_state(const char *folder, struct diag *diag)
+{
+	char why[ERRNO_TEXT_MAX];
+	struct stat found;
+
+	errno = 0;
+	if (stat(folder, &found) == 0 && S_ISDIR(found.st_mode) &&
+	    access(folder, W_OK | X_OK) == 0)
+		return 0;
+	diag_error(diag, "daemon.state \"%s\": it must be a folder that the "
+	    "daemon can write to: %s", folder,
+	    errno_text(errno != 0 ? errno : ENOTDIR, why));
+	return -1;
+}
+
 /* All that needs root comes before root is given up. */
 static int
 prepare(struct service *service, struct diag *diag)
@@ -155,9 +172,10 @@ prepare(struct service *service, struct diag *diag)
 	}
 	if (open_socket(service, group, diag) == -1)
 		return -1;
-	if (daemon->user[0] != '\0')
-		return privilege_drop(&service->account, diag);
-	return 0;
+	if (daemon->user[0] != '\0' &&
+	    privilege_drop(&service->account, diag) == -1)
+		return -1;
+	return daemon->state[0] != '\0' ? check_state(daemon->state, diag) : 0;
 }
 
 static void *

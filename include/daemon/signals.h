@@ -6,6 +6,10 @@
  * gives a signal of the whole process to the main thread wherever that one
  * does not block it.  So all others block these signals, and the main thread
  * never does: it has handlers, which only make a note.
+ *
+ * One gap is left: a signal in the first milliseconds, before libmilter's
+ * thread waits, is taken by whichever of the two runs first.  If that is
+ * libmilter's, smfi_main() returns some seconds later, and all ends the same.
  */
 #ifndef DAEMON_SIGNALS_H
 #define DAEMON_SIGNALS_H

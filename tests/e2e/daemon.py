@@ -27,6 +27,7 @@ import traceback
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 from milterproto import ACTIONS, PROTOCOL, VERSION, encode_negotiation, names, packet  # noqa: E402
+from mta import exit_on_sigterm  # noqa: E402
 from peer import MilterPeer, PeerClosed  # noqa: E402
 from ports import free_port  # noqa: E402
 
@@ -116,6 +117,7 @@ class Daemon:
               lambda: self.log().count("event=start") > before or self.process.poll() is not None,
               30)
         check("the daemon runs", self.process.poll() is None, self.log())
+        time.sleep(0.1)         # until libmilter's threads wait: see daemon/signals.h
         return self
 
     def refused(self):
@@ -982,6 +984,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     BINARY = os.path.abspath(sys.argv[1])
+    exit_on_sigterm()                   # so that no daemon is left behind
     failed = 0
     for function in CASES:
         name = function.__name__

@@ -17,6 +17,7 @@ from served import Served                              # noqa: E402
 
 CONFIGURATION = """
 policies: (
+  { name = "helo"; when = { helo = "localhost"; }; reject = "bad-helo"; },
   { name = "gone"; when = { recipient = "gone@example.com"; }; reject = "no-such-mailbox"; },
   { name = "macros"; when = { attachment = "*.docm"; }; reject = "attachment-type"; },
   { name = "hold"; when = { subject = "hold"; }; quarantine = "held by policy"; } );

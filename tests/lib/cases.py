@@ -34,7 +34,7 @@ def same(what, got, wanted):
 def say(name, problem=None):
     """Prints the line of one test; problem None is success."""
     script = os.path.basename(sys.argv[0]).removesuffix(".py")
-    print("%sok %s: %s%s" % ("not " if problem else "", script, name,
+    print("%sok %s: %s%s" % ("" if problem is None else "not ", script, name,
                              "\n" + problem if problem else ""), flush=True)
     return problem is None
 

@@ -112,6 +112,9 @@ class MilterPeer:
         self.agreed = None
         try:
             self._socket.connect(address)
+            if kind == "inet":
+                # Several steps go out before an answer is waited for.
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             self._socket.close()
             raise

@@ -60,9 +60,15 @@ $(BUILD)/%.o: milter/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Where the default configuration is, is known by one file.
-$(BUILD)/tool/tool.o: WARNINGS += \
+# Where the default configuration is, is known by one file, which is compiled
+# again when another SYSCONFDIR is given.
+$(BUILD)/tool/tool.o: ALL_CFLAGS += \
 	-DDEFAULT_CONFIG='"$(SYSCONFDIR)/milter-reply.conf"'
+$(BUILD)/tool/tool.o: $(BUILD)/sysconfdir
+.PHONY: always
+$(BUILD)/sysconfdir: always
+	@mkdir -p $(@D)
+	@echo '$(SYSCONFDIR)' | cmp -s - $@ || echo '$(SYSCONFDIR)' >$@
 
 # Unit tests of the pure rooms link nothing else, so that a call upwards is an
 # error of the linker.

@@ -3,7 +3,7 @@
 
     docs.py PROGRAM
 
-Every attribute, action, variable, side, setting (with its default), verb,
+Every attribute, action, variable, side, setting (with its default), rule, verb,
 option, outcome and key of a log line stands in the manuals, and the manuals
 name no other; the manuals are lint-clean; the files and functions that README.md
 names are there; every configuration that is shown loads without a problem.
@@ -150,11 +150,16 @@ def check_settings(manual):
         wrong = []
         for row in rows:
             item = items.get(row[1], "").replace("\\(dq", '"')
-            if row[5] and "No = Li " in item and not item.endswith("Li " + row[5]):
-                wrong.append("%s is %s" % (row[1], row[5]))
-            if row[5] and section in ("DAEMON", "SITE") and "No = Li " not in item:
-                wrong.append("%s = %s is not told" % (row[1], row[5]))
+            if row[6] and "No = Li " in item and not item.endswith("Li " + row[6]):
+                wrong.append("%s is %s" % (row[1], row[6]))
+            if row[6] and section in ("DAEMON", "SITE") and "No = Li " not in item:
+                wrong.append("%s = %s is not told" % (row[1], row[6]))
         report("defaults of %s" % section.lower(), wrong)
+    text = " ".join(manual.lines("The group daemon", "A reload changes all", "which need"))
+    compare("settings that need a restart",
+            [row[1] for row in table("include/config/schema.def", "SETTING") if row[5] == "START"],
+            re.findall(r"[a-z_]+", text.split(".Ic", 1)[-1].replace(" and ", " ")
+                       .replace(".Ic", "")))
 
 
 def check_tables(command, manual):
@@ -172,6 +177,22 @@ def check_tables(command, manual):
             manual.items("The group reasons", "Cm"))
     compare("outcomes", [row[1] for row in table("include/session/outcome.def", "OUTCOME")],
             command.items("LOG", "Cm"))
+
+
+def check_rules(manual):
+    """Every rule of good writing stands there with its sentence."""
+    found, name = {}, None
+    for line in manual.lines("RULES"):
+        if line.startswith(".It Ic "):
+            name = line[7:]
+            found[name] = []
+        elif name and not line.startswith("."):
+            found[name].append(line.replace("\\(dq", '"').replace("\\&", ""))
+    wanted = {"%s Pq Cm %s" % (row[0], row[1].replace("SEVERITY_", "").lower()): row[3]
+              for row in table("include/reply/lint.def", "LINT")}
+    compare("rules", wanted, found)
+    report("sentences of rules", ["%s wants: %s" % (rule, text) for rule, text in wanted.items()
+                                  if " ".join(found.get(rule, [])) != text])
 
 
 def check_log_keys(command):
@@ -279,6 +300,7 @@ def main():
     command, manual = Manual(COMMAND), Manual(FORMAT)
     check_settings(manual)
     check_tables(command, manual)
+    check_rules(manual)
     check_log_keys(command)
     check_command(program, command)
     check_lint()

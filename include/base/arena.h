@@ -2,9 +2,10 @@
  * arena - memory of things that live and die together.
  *
  * One arena per loaded configuration, one per message: nothing is freed
- * alone, all goes at once.  Blocks are kept at arena_reset(), so that the next
- * message on a connection allocates nothing.  An arena belongs to one thread
- * at a time; once nobody allocates from it any more, any thread may read.
+ * alone, all goes at once.  The first block is kept at arena_reset(), so that a
+ * small next message on a connection allocates nothing.  An arena belongs to
+ * one thread at a time; once nobody allocates from it any more, any thread may
+ * read.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -21,8 +22,11 @@ void		 arena_reset(struct arena *arena);
 /* Zeroed, aligned for any type; lives until arena_reset() or arena_free(). */
 void		*arena_alloc(struct arena *arena, size_t size);
 char		*arena_strdup(struct arena *arena, const char *text);
+char		*arena_format(struct arena *arena, const char *format, ...)
+		    __attribute__((format(printf, 2, 3)));
 /* len bytes, which may hold NULs, and a NUL behind them. */
-char		*arena_memdup(struct arena *arena, const void *data, size_t len);
+char		*arena_memdup(struct arena *arena, const void *data,
+		    size_t len);
 /*
  * Calls release(what) when the arena is reset or freed, newest first: for what
  * a library allocated and an arena cannot hold.

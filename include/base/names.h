@@ -17,14 +17,15 @@ int	names_find(const char *const names[], size_t count, const char *name);
 
 /*
  * The name nearest to what was written, by letters inserted, left out,
- * exchanged or swapped; NULL where none is near enough to be meant.
+ * exchanged or swapped; a name that begins with it is nearer than any other.
+ * NULL where none is near enough to be meant.
  */
 const char	*names_nearest(const char *const names[], size_t count,
 		    const char *written);
 
 /*
- * Adds `unknown KIND "WRITTEN"' to diag, and what to write instead: the
- * nearest name, or all names where they are few.
+ * Adds `unknown KIND "WRITTEN"' to diag, and what to write instead: all names
+ * that begin with it, or the nearest one, or all where they are few.
  */
 void	names_unknown(struct diag *diag, const char *kind, const char *written,
 	    const char *const names[], size_t count);

@@ -1,5 +1,5 @@
 /*
- * text - ASCII text without a locale.
+ * text - ASCII text without a locale, as strings and as pieces of a message.
  *
  * Mail compares its names without case, and only A to Z have one (RFC 5321
  * 2.4): these functions never look at the locale.  No globals; safe from any
@@ -11,6 +11,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
+struct strbuf;
+
+/* A piece of a longer text, or a text that is told with its length. */
+struct text {
+	const char	*bytes;		/* may hold NULs */
+	size_t		 len;
+};
+
+/* A row of texts in an arena. */
+struct texts {
+	size_t		 count;
+	const struct text *items;
+	bool		 complete;	/* false: there was more than the limits
+					   or the damage let be seen */
+};
 
 static inline char
 text_lower(char c)
@@ -44,10 +61,21 @@ text_is_print(char c)
 
 void	text_lower_all(char *text);	/* in place */
 bool	text_equal(const char *a, const char *b);	/* without case */
-bool	text_starts(const char *text, const char *with);	/* without case */
-bool	text_ends(const char *text, const char *with);	/* without case */
+/* Both without case. */
+bool	text_starts(const char *text, const char *with);
+bool	text_ends(const char *text, const char *with);
 /* First place of part in text without case, or NULL. */
 const char	*text_find(const char *text, const char *part);
+
+/* Without case, as in names of charsets, fields and types. */
+bool		 text_same(struct text a, struct text b);
+bool		 text_is(struct text text, const char *word);
+/* What is in buf now: as long as buf is not touched. */
+struct text	 text_of(const struct strbuf *buf);
+/* A copy of it in arena, with a NUL behind it. */
+struct text	 text_keep(struct arena *arena, const struct strbuf *buf);
+/* The same, with U+FFFD for each NUL, which would end it as a string. */
+struct text	 text_without_nuls(struct arena *arena, struct text in);
 
 /* A hash of len bytes without case, for tables in memory only. */
 uint64_t	 text_hash(const char *text, size_t len);

@@ -1,9 +1,8 @@
 /*
  * document - the table of settings, written out for people.
  *
- * So that the sample file and the manual cannot say what the program does not
- * do: a test compares both with what these functions write.  Pure; safe from
- * any thread.
+ * So that the sample file cannot say what the program does not do: a test
+ * compares it with what this writes.  Pure; safe from any thread.
  */
 #ifndef CONFIG_DOCUMENT_H
 #define CONFIG_DOCUMENT_H
@@ -15,7 +14,5 @@ struct strbuf;
  * are and the entries of groups as comments.  It loads, and changes nothing.
  */
 void	schema_document(struct strbuf *out);
-/* The settings of each group for milter-reply.conf(5), in mdoc. */
-void	schema_mdoc(struct strbuf *out);
 
 #endif

@@ -27,6 +27,7 @@ struct load {
 	const struct node	 *defaults;
 	struct root_entry	  root;
 	struct place		  root_place;	/* the file as a whole */
+	bool			  expect_warns;	/* where a case fails */
 	struct settings		 *settings;
 	struct lists		 *lists;
 	struct catalogue	 *catalogue;

@@ -14,6 +14,7 @@
 struct arena;
 struct diag;
 struct node;
+struct strbuf;
 
 /* The kinds of groups; the keys of each are the rows with its name. */
 enum section {
@@ -48,6 +49,9 @@ enum type {
 	TYPE_ROWS		/* the same: ( { ... }, ... ) */
 };
 
+/* When a change of the file is taken note of. */
+enum taken { TAKEN_LIVE, TAKEN_START };
+
 struct setting {
 	enum section	 section;
 	const char	*key;
@@ -56,6 +60,7 @@ struct setting {
 	const char	*unit;		/* "seconds"; "" for none */
 	const char	*(*choice)(unsigned n);	/* NULL behind the last */
 	size_t		 offset;	/* in the struct of the section */
+	enum taken	 taken;
 	const char	*standard;
 	const char	*example;
 	const char	*help;
@@ -82,5 +87,13 @@ void			 schema_read(enum section section, void *into,
 			    const struct node *group,
 			    const struct node *defaults, struct arena *arena,
 			    struct diag *diag);
+
+/*
+ * Adds the names of the settings that differ in two structs of a section and
+ * of which only a start takes note: "daemon.user, daemon.log".
+ */
+void			 schema_restart(enum section section,
+			    const void *before, const void *after,
+			    struct strbuf *names);
 
 #endif

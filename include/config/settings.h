@@ -19,7 +19,11 @@ struct node;
 
 enum mode { MODE_ENFORCE, MODE_OBSERVE, MODE_COUNT };
 enum refuse_at { REFUSE_AT_RCPT, REFUSE_AT_EARLIEST, REFUSE_AT_COUNT };
-enum log_to { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_COUNT };
+enum destination {
+	DESTINATION_STDERR,
+	DESTINATION_SYSLOG,
+	DESTINATION_COUNT
+};
 
 /* Several texts of one setting. */
 struct words {
@@ -37,7 +41,7 @@ struct daemon_settings {
 	enum mode	 mode;
 	enum refuse_at	 refuse_at;
 	enum on_error	 on_error;
-	enum log_to	 log;
+	enum destination	 log;
 	const char	*log_facility;	/* of syslog: "mail" */
 	uint64_t	 timeout_s;	/* silence that ends a session */
 	uint64_t	 body_bytes_max;	/* kept of a message */

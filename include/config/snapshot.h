@@ -27,6 +27,9 @@ struct strbuf;
  * there was an error; warnings alone do not stop it.
  */
 struct snapshot	*snapshot_load(const char *file, struct diag *diag);
+/* As snapshot_load(), but an expect case that fails is only a warning. */
+struct snapshot	*snapshot_load_for_tools(const char *file,
+		    struct diag *diag);
 /* As snapshot_load(), but of text; file is its name in messages. */
 struct snapshot	*snapshot_load_text(const char *text, const char *file,
 		    struct diag *diag);

@@ -38,9 +38,12 @@ struct node {
 	const struct node	*items;
 };
 
-/* Returns the group of all settings; or NULL with errors in diag. */
+/*
+ * Returns the group of all settings, with errors in diag where slips could be
+ * mended; or NULL, with errors.
+ */
 const struct node	*tree_parse(struct arena *arena,
-			    const struct source *source, struct diag *diag);
+			    struct source *source, struct diag *diag);
 /* As a program's own text that is known to be right; aborts if it is not. */
 const struct node	*tree_parse_builtin(struct arena *arena,
 			    const char *text);

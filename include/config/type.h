@@ -6,6 +6,8 @@
 #ifndef CONFIG_TYPE_H
 #define CONFIG_TYPE_H
 
+#include <stdbool.h>
+
 struct arena;
 struct diag;
 struct node;
@@ -20,5 +22,8 @@ int	type_read(const struct setting *setting, const struct node *node,
 	    void *member, struct arena *arena, struct diag *diag);
 /* Adds what is expected: "a text in quotes". */
 void	type_wants(const struct setting *setting, struct strbuf *out);
+/* Two members that were read.  For values, not for groups and lists. */
+bool	type_equal(const struct setting *setting, const void *a,
+	    const void *b);
 
 #endif

@@ -15,14 +15,16 @@
 #include <stdint.h>
 
 #include "base/ip.h"
+#include "base/text.h"
 #include "policy/attribute.h"
-#include "policy/mime.h"
 
 struct arena;
 struct message;
 
 /* client_name where the MTA could not verify one. */
 #define CLIENT_UNKNOWN	"unknown"
+#define FACT_TEXTS_MAX	2	/* an address as written, and as the MTA
+				   has it */
 #define FACT_TEXT_MAX	4096	/* longer texts from the MTA are cut */
 
 enum fact_state {
@@ -34,7 +36,7 @@ enum fact_state {
 
 struct fact {
 	enum fact_state		 state;
-	bool			 complete;	/* false: there may be more texts */
+	bool			 complete;	/* false: there may be more */
 	size_t			 count;		/* of texts */
 	const struct text	*texts;
 	struct ip		 ip;
@@ -51,8 +53,8 @@ struct macro {
 
 struct facts {
 	enum stage	 stage;			/* reached */
-	struct fact	 of[ATTRIBUTE_COUNT];	/* not: named ones and content */
-	struct text	 text[ATTRIBUTE_COUNT];	/* holds the texts above */
+	struct fact	 of[ATTRIBUTE_COUNT];	/* not: named, and content */
+	struct text	 text[ATTRIBUTE_COUNT][FACT_TEXTS_MAX];	/* of these */
 	struct macro	*macros;
 	struct message	*message;		/* NULL before its first part */
 	bool		 has_fields, has_body;	/* of it, when it is over */
@@ -74,9 +76,19 @@ void	facts_set_number(struct facts *facts, enum attribute attribute,
 void	facts_set_ip(struct facts *facts, enum attribute attribute,
 	    const struct ip *ip);
 void	facts_set_unknown(struct facts *facts, enum attribute attribute);
-/* Sets the address, without <>, and its domain's attribute beside it. */
+/*
+ * Sets the address that the path of MAIL or RCPT means (policy/address.h), and
+ * its domain's attribute beside it.
+ */
 void	facts_set_address(struct facts *facts, struct arena *arena,
-	    enum attribute address, enum attribute domain, const char *text);
+	    enum attribute address, enum attribute domain, const char *path);
+/*
+ * Adds the form that the MTA made of it, with the domain that it added, or
+ * with an old routing character resolved.  A condition holds if it does for
+ * either.  Without a domain it is no address, and nothing is added.
+ */
+void	facts_add_address(struct facts *facts, struct arena *arena,
+	    enum attribute address, enum attribute domain, const char *path);
 void	facts_set_macro(struct facts *facts, struct arena *arena,
 	    enum stage stage, const char *name, const char *value);
 /* NULL where the MTA did not give it. */
@@ -89,7 +101,7 @@ const char	*facts_macro(const struct facts *facts, const char *name);
 struct fact	facts_get(struct facts *facts, enum attribute attribute,
 		    const char *name);
 
-/* The text of a fact that has exactly one, or NULL. */
+/* The first text of a fact, or NULL. */
 const char	*fact_text(const struct fact *fact);
 
 #endif

@@ -6,14 +6,15 @@
 #ifndef POLICY_FILENAME_H
 #define POLICY_FILENAME_H
 
-#include "policy/mime.h"
+#include "base/text.h"
 
 struct arena;
 
 /*
  * Takes off a path, characters that nobody sees (controls, zero width, those
- * that turn the direction of writing), and the dots and spaces at the end
- * that Windows drops.  name is UTF-8; "" where nothing is left.
+ * that turn the direction of writing), blanks of all kinds at both ends, and
+ * the dots at the end that Windows drops with them.  name is UTF-8; "" where
+ * nothing is left.
  */
 struct text	filename_saved(struct arena *arena, struct text name);
 

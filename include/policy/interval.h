@@ -16,6 +16,16 @@ struct interval {
 };
 
 /*
+ * What is compared with intervals, whole texts.  All return 0; or -1, and the
+ * number untouched.
+ */
+int	amount_parse(uint64_t *amount, const char *text);	/* "25M", "5" */
+int	day_parse(unsigned *day, const char *text);	/* "fri", "Friday" */
+int	minute_parse(unsigned *minute, const char *text);	/* "8:00" */
+/* "sun" to "sat" for 0 to 6. */
+const char	*day_name(unsigned day);
+
+/*
  * All return 0; or -1 with the reason, and what to write instead, in diag, and
  * *interval untouched.
  */

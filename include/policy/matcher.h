@@ -43,7 +43,8 @@ struct matcher	*matcher_new(struct arena *arena);
 /*
  * Adds a pattern: its texts are copied; its regex, its list and the file name
  * of its place must live as long as the matcher.  Returns its number: 0, 1, ...
- * in the order of adding; equal patterns share one number.
+ * in the order of adding; equal patterns share one number: texts whatever their
+ * case, expressions only as written.
  */
 uint32_t	 matcher_add(struct matcher *matcher,
 		    const struct pattern *pattern);

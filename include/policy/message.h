@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/mime.h"
+#include "policy/walk.h"
 
 struct arena;
 struct message;
@@ -22,7 +22,7 @@ struct message;
 
 struct message_limits {
 	size_t			 body_bytes_max;	/* kept for MIME */
-	struct mime_limits	 mime;
+	struct walk_limits	 mime;
 };
 
 /*
@@ -45,19 +45,19 @@ void		 message_add_body(struct message *message, const void *bytes,
 /* Size as transmitted: fields, empty line and body. */
 uint64_t	 message_size_bytes(const struct message *message);
 /*
- * Number of fields of this name, letter case apart: Received for hops.  Among
- * those that the limits let be kept.
+ * Number of fields of this name, letter case apart: among those that the
+ * limits let be kept, but of Received, for hops, all.
  */
 size_t		 message_count_fields(const struct message *message,
 		    const char *name);
 /*
  * The values of all fields of a name, unfolded, without white space around
  * them; raw as they came, or decoded.  Not complete where the limits made the
- * message let go of any field.
+ * message let go of any field, or left encoded words as they are.
  */
 struct texts	 message_fields(struct message *message, const char *name,
 		    bool raw);
-/* File names and text parts: mime_walk() at the first call of either. */
+/* File names and text parts: walk_message() at the first call of either. */
 struct texts	 message_attachments(struct message *message);
 struct texts	 message_bodies(struct message *message);
 /* The domain in the From field; "" where there is none or more than one. */

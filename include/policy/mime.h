@@ -1,54 +1,36 @@
 /*
- * mime - what a message looks like to a person: decoded words, file names and
- * text.
+ * mime - what GMime does for us: base64, quoted-printable and the addresses of
+ * a From field.
  *
- * The only file that knows GMime, and only for what GMime does safely (see
- * mime.c); it starts at the first use.  Whatever the bytes are, these
- * functions return, with little stack and in about linear time: a broken or
- * hostile tree gives less, and says so, it never stops the mail.  Results
- * live in the arena.  Safe from any thread.
+ * The only file that knows GMime, and only for what it does safely with the
+ * bytes of a stranger (mime.c says what it does not).  It starts at the first
+ * use.  Whatever the bytes are, these functions return, with little stack and
+ * in linear time.  Safe from any thread.
  */
 #ifndef POLICY_MIME_H
 #define POLICY_MIME_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "base/text.h"
 
 struct arena;
+struct strbuf;
 
-struct text {
-	const char	*bytes;		/* a NUL behind them in all results;
-					   a body may hold NULs of its own */
-	size_t		 len;
-};
-
-/* A row of texts in an arena. */
-struct texts {
-	size_t		 count;
-	const struct text *items;
-	bool		 complete;	/* false: there was more than the limits
-					   or the damage let be seen */
-};
-
-struct mime_limits {
-	size_t	parts_max;		/* parts looked at */
-	size_t	depth_max;		/* nesting */
-	size_t	text_bytes_max;		/* decoded text kept in all */
-};
-
-#define MIME_NAMES_MAX	5000		/* file names of one message */
+/* Both append what in decodes to. */
+void	base64_decode(struct text in, struct strbuf *out);
+void	quoted_decode(struct text in, struct strbuf *out);
 
 /*
- * Decodes RFC 2047 words and raw 8-bit text of one unfolded header value to
- * UTF-8.  Raw bytes are UTF-8 if they are valid, else windows-1252.  A word
- * that is broken, or of a charset that nobody knows, stays as it is; invalid
- * bytes and NULs become U+FFFD.
+ * Undoes a Content-Transfer-Encoding, of no more than is enough to get that
+ * many bytes from well-formed input.  Returns false where that was not all,
+ * or where nobody knows the encoding: then the bytes stay as they are.
  */
-struct text	mime_decode_header(struct arena *arena, const char *raw,
-		    size_t len);
+bool	transfer_decode(struct text encoding, struct text in, size_t enough,
+	    struct strbuf *out);
+/* "" is none, and known. */
+bool	transfer_is_known(struct text encoding);
 
 /*
  * The domain of the address in a From value, in lower case, international
@@ -57,45 +39,5 @@ struct text	mime_decode_header(struct arena *arena, const char *raw,
  */
 struct text	mime_from_domain(struct arena *arena, const char *raw,
 		    size_t len);
-
-/*
- * Walks the message (len bytes: header fields, an empty line, the body).
- *
- * names: the file names of all parts, from all parameters "filename" and
- * "name" of Content-Disposition and Content-Type, RFC 2231 and RFC 2047
- * decoded, also inside of attached messages.  A name that a mail program would
- * save under another one (path, invisible characters, dots and spaces at the
- * end) is followed by that one: "..\evil.exe." and then "evil.exe".
- *
- * bodies: what a person reads without opening anything: parts of any type
- * text/ that are not marked as attachments, also those in attached messages,
- * converted to UTF-8.  HTML stays the source text that it is.  A message
- * without MIME fields is text/plain.
- *
- * Either may be NULL, then it is not made.
- */
-void	mime_walk(struct arena *arena, const char *message, size_t len,
-	    const struct mime_limits *limits, struct texts *names,
-	    struct texts *bodies);
-
-/* Without case, as in names of charsets, fields and types. */
-static inline bool
-text_same(struct text a, struct text b)
-{
-	size_t n = 0;
-
-	if (a.len != b.len)
-		return false;
-	while (n < a.len && text_lower(a.bytes[n]) == text_lower(b.bytes[n]))
-		n++;
-	return n == a.len;
-}
-
-static inline bool
-text_is(struct text text, const char *word)
-{
-	return text_same(text,
-	    (struct text){ .bytes = word, .len = strlen(word) });
-}
 
 #endif

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "policy/mime.h"
+#include "base/text.h"
 
 struct arena;
 struct parts;
@@ -34,11 +34,17 @@ struct parts	*parts_new(struct arena *arena, struct text message,
 bool		 parts_next(struct parts *parts, struct part *part);
 
 /*
+ * Boundaries, for readers differ about what some fields say: a line of any of
+ * them, at most PARTS_BOUNDARIES_MAX, separates the parts.
+ */
+#define PARTS_BOUNDARIES_MAX	4
+
+/*
  * What to do with the part that parts_next() returned last; at most one of
  * these.  The first two return false, and do nothing, beyond depth_max.
  */
-bool		 parts_enter(struct parts *parts, struct text boundary,
-		    bool digest);
+bool		 parts_enter(struct parts *parts,
+		    const struct text *boundaries, size_t count, bool digest);
 bool		 parts_enter_message(struct parts *parts);
 /* The bytes up to the next boundary, in whichever level that is. */
 struct text	 parts_content(struct parts *parts);

@@ -34,6 +34,9 @@ bool			 plan_names(const struct plan *plan, enum stage stage,
 			    enum attribute attribute);
 bool			 plan_has_stage(const struct plan *plan,
 			    enum stage stage);
+/* The first policy of this stage that may make a refusal, or NULL. */
+const struct policy	*plan_first_refusal(const struct plan *plan,
+			    enum stage stage);
 bool			 plan_has_action(const struct plan *plan,
 			    enum action action);
 /* Names of macros (without braces) that policies of any stage look at and

@@ -25,7 +25,7 @@ struct matcher;
 
 struct condition {
 	enum attribute		 attribute;
-	const char		*name;		/* of a header field or macro; "" */
+	const char		*name;		/* of a field or macro; "" */
 	size_t			 count;
 	const struct pattern	*patterns;	/* as written */
 	const struct matcher	*matcher;	/* made of them */
@@ -57,7 +57,7 @@ bool		 action_refuses(enum action action);
 /* What happens where a policy could not be decided. */
 enum on_error {
 	ON_ERROR_ACCEPT,	/* go on as if it did not hold; log and count */
-	ON_ERROR_DEFER		/* refuse for now and say that the fault is ours */
+	ON_ERROR_DEFER		/* refuse for now: the fault is ours */
 };
 
 const char	*on_error_name(enum on_error on_error);	/* "accept", "defer" */
@@ -67,14 +67,14 @@ struct policy {
 	struct place		 place;
 	struct clause		 when, unless;
 	enum action		 action;
-	const struct reason	*reason;	/* of reject and defer, else NULL */
+	const struct reason	*reason;	/* of a refusal, else NULL */
 	enum form		 form;		/* the form of reason to send */
 	const char		*text;		/* of quarantine, else "" */
 	struct values		 values;	/* given in the configuration */
 	bool			 observe;
 	enum on_error		 on_error;
 	enum stage		 stage;		/* set by policy_finish() */
-	unsigned		 number;	/* from 0, in the order of the file */
+	unsigned		 number;	/* from 0, as in the file */
 };
 
 /*
@@ -89,8 +89,6 @@ int	condition_compile(struct condition *condition, struct arena *arena,
 
 /* Works out the stage from all that the policy names. */
 void	policy_finish(struct policy *policy);
-/* The stage from which on everything in the clause is known. */
-enum stage	clause_stage(const struct clause *clause);
 /* True if a condition of the policy asks about this attribute. */
 bool	policy_names(const struct policy *policy, enum attribute attribute);
 

@@ -12,7 +12,7 @@ enum stage {
 	STAGE_CONNECT,		/* xxfi_connect */
 	STAGE_HELO,		/* xxfi_helo: HELO or EHLO */
 	STAGE_MAIL,		/* xxfi_envfrom: MAIL */
-	STAGE_RCPT,		/* xxfi_envrcpt: RCPT, once for each recipient */
+	STAGE_RCPT,		/* xxfi_envrcpt: RCPT, for each recipient */
 	STAGE_EOM,		/* xxfi_eom: end of message */
 	STAGE_COUNT
 };

@@ -1,17 +1,1 @@
-/*
- * utf8 - where a character of UTF-8 text ends.  Pure; safe from any thread.
- */
-#ifndef POLICY_UTF8_H
-#define POLICY_UTF8_H
-
-#include <stdbool.h>
-#include <stddef.h>
-
-/*
- * The bytes, 1 to 4, of the character at the start of text; 0 where there is
- * none, or no valid one (RFC 3629: overlong, surrogate, beyond U+10FFFF).
- */
-size_t	utf8_length(const char *text, size_t len);
-bool	utf8_is_valid(const char *text, size_t len);
-
-#endif
+#include "base/utf8.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "policy/mime.h"
+#include "base/text.h"
 
 /* "=?charset?encoding?payload?=" */
 struct word {

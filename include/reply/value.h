@@ -31,14 +31,15 @@ enum variable {
 	VARIABLE_COUNT
 };
 
-#define VARIABLE_NONE	((enum variable)-1)
+#define VARIABLE_NONE	((enum variable)-1)	/* not one of them */
 
 const char	*variable_name(enum variable variable);
 const char	*variable_help(enum variable variable);
 const char	*variable_sample(enum variable variable);
 enum value_kind	 variable_kind(enum variable variable);
-/* VARIABLE_NONE and an error in diag for an unknown name. */
-enum variable	 variable_from_name(const char *name, struct diag *diag);
+/* Returns 0; or -1 with an error and the nearest name in diag. */
+int		 variable_from_name(const char *name, enum variable *variable,
+		    struct diag *diag);
 
 /* Raw texts, as they came from outside; NULL is "not known". */
 struct values {

@@ -23,6 +23,7 @@ struct demand {
 	bool	answer[STAGE_COUNT];	/* and wait for our answer */
 	bool	headers;
 	bool	body;
+	bool	separate;		/* protected recipients come alone */
 	bool	quarantine;		/* actions at the end of message */
 	bool	delete_recipients;
 	size_t	macro_count[STAGE_COUNT];

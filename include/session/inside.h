@@ -19,14 +19,16 @@ struct arena;
 struct env;
 struct rules;
 
-/* A policy about the whole message that was told of already. */
+/* A policy, and what became of it at the end, that was told of already. */
 struct told {
 	const struct policy	*policy;
+	enum outcome		 outcome;
 	struct told		*next;
 };
 
 struct recipient {
 	const char	*given;		/* as RCPT carried it */
+	const char	*resolved;	/* as the MTA reads it; NULL unknown */
 	bool		 protected;	/* site.never_refuse */
 	struct verdict	 verdict;
 };
@@ -37,24 +39,23 @@ struct session {
 	struct arena		*connection;	/* lives to the end */
 	struct arena		*transaction;	/* one message */
 	struct facts		 facts;
-	struct verdict		 at[STAGE_RCPT];	/* connect, helo, mail */
+	struct verdict		 at[STAGE_RCPT];	/* of those before */
 	struct recipient	*recipients;	/* accepted ones; heap */
 	size_t			 recipient_count, recipient_room;
 	enum stage		 trying;	/* for the watch */
-	struct told		*told;		/* of this message, at its end */
+	struct told		*told;		/* of this message, once over */
+	bool			 greeted;	/* there was a HELO */
 	bool			 over;		/* the message was judged */
 };
 
 #define ANSWER_GO_ON	((struct answer){ .kind = ANSWER_CONTINUE })
 
-/* Memory that lives as long as what is learned at this stage. */
-struct arena	*session_arena(struct session *session, enum stage stage);
 /* Sets the attributes of this stage that come as a macro. */
 void		 session_take_macros(struct session *session,
 		    enum stage stage);
 /* Makes this the recipient that policies and replies speak of. */
 void		 session_set_recipient(struct session *session,
-		    const char *given);
+		    const char *given, const char *resolved);
 
 /*
  * Tries the policies of a stage that stand before the one which decided so
@@ -65,6 +66,14 @@ void		 decide_stage(struct session *session, enum stage stage,
 /* Renders the reply of a verdict that refuses, and writes its record. */
 struct answer	 decide_refuse(struct session *session,
 		    const struct verdict *verdict);
+/*
+ * Puts a recipient off to a delivery of its own, because one reply at the end
+ * of message could not serve it and the others.
+ */
+struct answer	 decide_separate(struct session *session);
+/* True the first time that this is asked about a message. */
+bool		 decide_first(struct session *session,
+		    const struct policy *policy, enum outcome outcome);
 /* Writes the record of a verdict that is no refusal, or not carried out. */
 void		 decide_note(struct session *session,
 		    const struct verdict *verdict, enum outcome outcome);

@@ -26,15 +26,18 @@ const char	*outcome_help(enum outcome outcome);
 
 struct record {
 	enum outcome		 outcome;
-	enum action		 action;	/* what was, or would be, done */
+	enum action		 action;	/* done, or would be */
 	const struct policy	*policy;
 	const struct reason	*reason;	/* of a refusal, else NULL */
 	enum stage		 stage;		/* at which it was decided */
 	const char		*case_id;	/* of a reply, else "" */
 	const struct reply	*reply;		/* of a refusal, else NULL */
-	const char		*lint;		/* rule for which the reply lost its values; "" */
+	const char		*lint;		/* rule for which the reply
+						   lost its values; "" */
 	const char		*client_ip, *client_name, *helo;
-	const char		*sender, *recipient, *queue_id;
+	const char		*sender;	/* "<>" for the empty one */
+	const char		*recipient;	/* several apart by commas */
+	const char		*queue_id;
 	const struct evidence	*evidence;	/* NULL where there is none */
 };
 

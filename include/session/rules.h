@@ -23,6 +23,7 @@ struct rules {
 	struct letterhead	 letterhead;
 	const struct matcher	*never_refuse;	/* addresses */
 	const struct reason	*fault;		/* has a temporary form */
+	const struct reason	*separate;	/* this one, too */
 	struct message_limits	 limits;
 	bool			 observe;	/* mode = "observe" */
 	bool			 refuse_early;	/* refuse_at = "earliest" */

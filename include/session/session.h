@@ -31,9 +31,9 @@ struct answer {
 	enum answer_kind	 kind;
 	const struct reply	*reply;		/* of a refusal, else NULL */
 	/* At end of message only: */
-	const char		*quarantine;	/* hold it, with this text; or NULL */
+	const char		*quarantine;	/* hold it, with this text */
 	size_t			 drop_count;	/* recipients to take out */
-	const char *const	*drop;		/* as they came in RCPT, with <> */
+	const char *const	*drop;		/* as in RCPT, with <> */
 };
 
 /* rules and env must live longer than the session. */
@@ -56,12 +56,6 @@ struct answer	session_helo(struct session *session, const char *name);
 /* The address with or without <>. */
 struct answer	session_mail(struct session *session, const char *sender);
 struct answer	session_rcpt(struct session *session, const char *recipient);
-/*
- * A recipient that the MTA itself refused (SMFIP_RCPT_REJ): never answered.
- * The recipient does not count.
- */
-void		session_rcpt_refused(struct session *session,
-		    const char *recipient);
 /* The value may be folded over several lines. */
 void		session_header(struct session *session, const char *name,
 		    const char *value);

@@ -2,7 +2,7 @@
  * given - the imaginary mail that options and a message describe.
  *
  * What is not given is not there: nothing is made up, save where SMTP cannot
- * go on without it, and then given_assumed() says so.
+ * go on without it, and then `try' says so.
  */
 #ifndef TOOL_GIVEN_H
 #define TOOL_GIVEN_H
@@ -32,19 +32,23 @@ struct given {
 	struct letter		 letter;
 };
 
+enum given_result {
+	GIVEN_FINE,
+	GIVEN_WRONG,		/* an option is not written as it must be */
+	GIVEN_UNREADABLE	/* the message is not there, or too large */
+};
+
 /*
  * Reads the options of facts, texts into arena.  now is what the clock says,
  * for where --day or --time is not given.  message is a file's name, "-" for
- * in, or NULL.  Returns 0, and the caller releases; or -1 with the reason in
- * diag.
+ * in, or NULL.  Unless it is fine, the reason is in diag; if it is, the caller
+ * releases.
  */
-int	given_read(struct given *given, struct arena *arena,
+enum given_result
+	given_read(struct given *given, struct arena *arena,
 	    const struct options *options, struct local_time now,
 	    const char *message, FILE *in, struct diag *diag);
 void	given_release(struct given *given);
-
-/* "sun" to "sat" for 0 to 6. */
-const char	*day_name(unsigned weekday);
 
 /* Facts given by the options, not by the message; NULL if not given. */
 const char	*given_client_name(const struct given *given);

@@ -42,8 +42,17 @@ extern const struct verb verb_serve, verb_check, verb_try, verb_reasons,
 /* Runs what argv asks for; argv is reordered.  Returns an exit status. */
 int	tool_run(struct tool *tool, int argc, char *argv[]);
 
+/* The verbs in the order of their list; NULL behind the last. */
+const struct verb	*verb_at(size_t n);
+const struct verb	*verb_find(const char *name);	/* or NULL */
+/* Says that there is no such verb.  Returns TOOL_USAGE. */
+int			 verb_unknown(struct tool *tool, const char *name);
+
+extern const char	 tool_default_config[];
 /* The file that -c names, or the default one. */
 const char	*tool_config(const struct tool *tool);
+/* True, after it said so, where neither -c nor the default file is there. */
+bool	tool_lacks_config(struct tool *tool);
 /*
  * Loads the configuration, with a reference for the caller.  Returns NULL
  * after it printed all errors.

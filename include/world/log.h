@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct diag;
 struct record;
 struct strbuf;
 
@@ -17,8 +18,6 @@ enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTICE };
 
 /* Before it is opened, lines go to stderr.  facility: "mail", "daemon", ... */
 void	log_open(bool to_syslog, const char *facility);
-/* Returns 0, or -1 where syslog has no such facility. */
-int	log_facility_check(const char *name);
 
 /* Adds key=value to a line; no blank before the first. */
 void	log_field(struct strbuf *line, const char *key, const char *value);
@@ -26,6 +25,8 @@ void	log_write(enum log_level level, const char *line);
 /* Formats the event's text into text="...". */
 void	log_event(enum log_level level, const char *event, const char *format,
 	    ...) __attribute__((format(printf, 3, 4)));
+/* One log line a message, with its place. */
+void	log_diag(const struct diag *diag);
 
 /*
  * The line of a decision: outcome, action, case, source, place, stage, reason,

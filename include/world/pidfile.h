@@ -24,8 +24,9 @@ int	pidfile_take(struct pidfile *pidfile, const char *path,
 	    struct diag *diag);
 /*
  * Removes the file; where the folder does not allow it (it was made as root,
- * and that is given up) the file is emptied.
+ * and that is given up) the file is emptied.  Returns 0; or -1 with the reason
+ * in diag where not even that works.
  */
-void	pidfile_release(struct pidfile *pidfile);
+int	pidfile_release(struct pidfile *pidfile, struct diag *diag);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/names.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/diag.h"
@@ -9,6 +10,7 @@
 
 #define WORD_MAX	64	/* longer words are not compared */
 #define LIST_ALL_MAX	12	/* more names than this are not listed */
+#define BEGINNING_MIN	2	/* fewer letters begin nothing */
 
 int
 names_find(const char *const names[], size_t count, const char *name)
@@ -60,15 +62,45 @@ distance(const char *a, const char *b)
 	return last[b_len];
 }
 
+/* Without case; '-' and '_' are equal. */
+static bool
+is_beginning(const char *written, const char *name)
+{
+	for (; *written != '\0'; written++, name++) {
+		bool strokes = strchr("-_", *written) != NULL &&
+		    *name != '\0' && strchr("-_", *name) != NULL;
+
+		if (!strokes && text_lower(*written) != text_lower(*name))
+			return false;
+	}
+	return true;
+}
+
+/* How many names written is the beginning of; 0 for too short a one. */
+static size_t
+count_begun(const char *const names[], size_t count, const char *written)
+{
+	size_t begun = 0;
+
+	for (size_t i = 0; strlen(written) >= BEGINNING_MIN && i < count; i++)
+		begun += is_beginning(written, names[i]);
+	return begun;
+}
+
 const char *
 names_nearest(const char *const names[], size_t count, const char *written)
 {
 	const char *nearest = NULL;
 	unsigned best = (unsigned)strlen(written) / 3 + 1;
+	bool begun = count_begun(names, count, written) > 0;
 
+	if (begun)
+		best = UINT_MAX;
 	for (size_t i = 0; i < count; i++) {
 		unsigned d = distance(written, names[i]);
 
+		if (begun && !is_beginning(written, names[i]))
+			continue;
 		if (d < best || (d == best && nearest == NULL)) {
 			best = d;
 			nearest = names[i];
@@ -77,16 +109,37 @@ names_nearest(const char *const names[], size_t count, const char *written)
 	return nearest;
 }
 
+/* "a, b or c": the names that written is the beginning of. */
+static void
+add_begun(struct strbuf *text, const char *const names[], size_t count,
+    const char *written, size_t begun)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_beginning(written, names[i]))
+			continue;
+		n++;
+		strbuf_addf(text, "%s%s", n == 1 ? "" :
+		    n == begun ? " or " : ", ", names[i]);
+	}
+}
+
 void
 names_unknown(struct diag *diag, const char *kind, const char *written,
     const char *const names[], size_t count)
 {
 	const char *nearest = names_nearest(names, count, written);
+	size_t begun = count_begun(names, count, written);
 	struct strbuf text = STRBUF_INIT;
 
 	strbuf_addf(&text, "unknown %s ", kind);
 	names_quote(&text, written);
-	if (nearest != NULL)
+	if (begun > 1 && begun <= LIST_ALL_MAX &&
+	    distance(written, nearest) > 0) {
+		strbuf_adds(&text, "; it can be ");
+		add_begun(&text, names, count, written, begun);
+	} else if (nearest != NULL)
 		strbuf_addf(&text, "; did you mean \"%s\"?", nearest);
 	else if (count > 0 && count <= LIST_ALL_MAX) {
 		strbuf_adds(&text, "; write one of");

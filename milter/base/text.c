@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/strbuf.h"
+
 void
 text_lower_all(char *text)
 {
@@ -43,6 +46,40 @@ text_find(const char *text, const char *part)
 	}
 }
 
+bool
+text_same(struct text a, struct text b)
+{
+	size_t n = 0;
+
+	if (a.len != b.len)
+		return false;
+	while (n < a.len && text_lower(a.bytes[n]) == text_lower(b.bytes[n]))
+		n++;
+	return n == a.len;
+}
+
+bool
+text_is(struct text text, const char *word)
+{
+	return text_same(text,
+	    (struct text){ .bytes = word, .len = strlen(word) });
+}
+
+struct text
+text_of(const struct strbuf *buf)
+{
+	return (struct text){ .bytes = buf->text, .len = buf->len };
+}
+
+struct text
+text_keep(struct arena *arena, const struct strbuf *buf)
+{
+	return (struct text){
+		.bytes = arena_memdup(arena, buf->text, buf->len),
+		.len = buf->len,
+	};
+}
+
 /* FNV-1a. */
 uint64_t
 text_hash(const char *text, size_t len)
@@ -73,4 +110,21 @@ text_number(const char *text, uint64_t max, uint64_t *number)
 	}
 	*number = n;
 	return 0;
+}
+
+struct text
+text_without_nuls(struct arena *arena, struct text in)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct text text;
+
+	for (size_t n = 0; n < in.len; n++) {
+		if (in.bytes[n] == '\0')
+			strbuf_adds(&out, "\xef\xbf\xbd");
+		else
+			strbuf_addch(&out, in.bytes[n]);
+	}
+	text = text_keep(arena, &out);
+	strbuf_release(&out);
+	return text;
 }

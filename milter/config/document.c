@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "base/text.h"
 #include "config/schema.h"
 #include "config/type.h"
 
@@ -167,89 +166,4 @@ schema_document(struct strbuf *out)
 	for (size_t i = 0; i < setting_count(); i++)
 		if (setting_at(i)->section == SECTION_ROOT)
 			group_add(setting_at(i), out);
-}
-
-static void
-mdoc_char(char c, struct strbuf *out)
-{
-	if (c == '"')
-		strbuf_adds(out, "\\(dq");
-	else if (c == '\\')
-		strbuf_adds(out, "\\e");
-	else
-		strbuf_addch(out, c);
-}
-
-static void
-mdoc_add(const char *text, struct strbuf *out)
-{
-	for (; *text != '\0'; text++)
-		mdoc_char(*text, out);
-}
-
-/* Each sentence begins a line of its own, as mdoc wants it. */
-static void
-mdoc_sentences(const char *text, struct strbuf *out)
-{
-	size_t column = 0;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-		size_t before = out->len;
-
-		for (size_t i = 0; i < len; i++)
-			mdoc_char(text[i], out);
-		column += out->len - before + 1;
-		text += len + strspn(text + len, " ");
-		if (text[-1] == ' ' && text[-2] != '.' &&
-		    column + strcspn(text, " ") < COLUMNS) {
-			strbuf_addch(out, ' ');
-			continue;
-		}
-		strbuf_addch(out, '\n');
-		column = 0;
-	}
-}
-
-static void
-mdoc_section(enum section section, const char *title, struct strbuf *out)
-{
-	strbuf_addf(out, "%s\n.Bl -tag -width Ds\n", title);
-	for (size_t i = 0; i < setting_count(); i++) {
-		const struct setting *setting = setting_at(i);
-		struct strbuf limits = STRBUF_INIT;
-
-		if (setting->section != section)
-			continue;
-		strbuf_addf(out, ".It Ic %s", setting->key);
-		if (setting->standard[0] != '\0') {
-			strbuf_adds(out, " No = Li ");
-			mdoc_add(setting->standard, out);
-		}
-		strbuf_addch(out, '\n');
-		mdoc_sentences(setting->help, out);
-		if (limits_format(setting, &limits))
-			mdoc_sentences(limits.text, out);
-		strbuf_release(&limits);
-		if (setting->example[0] == '\0')
-			continue;
-		strbuf_adds(out, "Example:\n.Li ");
-		mdoc_add(setting->example, out);
-		strbuf_addch(out, '\n');
-	}
-	strbuf_adds(out, ".El\n");
-}
-
-void
-schema_mdoc(struct strbuf *out)
-{
-	mdoc_section(SECTION_ROOT, ".Sh SETTINGS", out);
-	mdoc_section(SECTION_DAEMON, ".Ss The group daemon", out);
-	mdoc_section(SECTION_SITE, ".Ss The group site", out);
-	mdoc_section(SECTION_REASON, ".Ss The group reasons", out);
-	mdoc_section(SECTION_TEMPORARY, ".Pp\nIn the group\n.Ic temporary :",
-	    out);
-	mdoc_section(SECTION_LIST, ".Ss The group lists", out);
-	mdoc_section(SECTION_POLICY, ".Ss The list policies", out);
-	mdoc_section(SECTION_EXPECT, ".Ss The list expect", out);
 }

@@ -90,25 +90,30 @@ check_reason(struct expectation *e)
 	diag_take(e->load->diag, &why, node_place(e->node, "reason"), "");
 }
 
+/* Any policy of the file will do: what is wrong with it was reported. */
 static void
 check_policy(struct expectation *e)
 {
-	const struct load *load = e->load;
-	const char **names = arena_alloc(load->arena,
-	    load->policy_count * sizeof(*names));
+	const struct node *rows = e->load->root.policies;
+	size_t row_count = rows != NULL ? rows->count : 0, count = 0;
+	const char **names = arena_alloc(e->load->arena,
+	    row_count * sizeof(*names));
 	struct diag why = DIAG_INIT;
 
-	/* One that is missing because of a mistake in it was reported. */
-	if (e->entry.policy == NULL || (load->root.policies != NULL &&
-	    load->policy_count < load->root.policies->count))
+	if (e->entry.policy == NULL)
 		return;
-	for (size_t i = 0; i < load->policy_count; i++)
-		names[i] = load->policies[i]->name;
-	if (names_find(names, load->policy_count, e->entry.policy) >= 0)
+	for (size_t i = 0; i < row_count; i++) {
+		const struct node *name = node_find(&rows->items[i], "name");
+
+		/* One without a name may be the one that is meant. */
+		if (name == NULL || name->kind != NODE_TEXT)
+			return;
+		names[count++] = name->text;
+	}
+	if (names_find(names, count, e->entry.policy) >= 0)
 		return;
-	names_unknown(&why, "policy", e->entry.policy, names,
-	    load->policy_count);
-	diag_take(load->diag, &why, node_place(e->node, "policy"), "");
+	names_unknown(&why, "policy", e->entry.policy, names, count);
+	diag_take(e->load->diag, &why, node_place(e->node, "policy"), "");
 }
 
 /* Does the case say something, and nothing that contradicts itself? */
@@ -237,7 +242,9 @@ expectation_run(struct expectation *e)
 	wanted_format(e, &wanted);
 	strbuf_addf(&text, "this mail must have %s, but ", wanted.text);
 	result_format(e, &result, &text);
-	problem(e, "name", text.text);
+	diag_add(e->load->diag, e->load->expect_warns ? SEVERITY_WARNING :
+	    SEVERITY_ERROR, node_place(e->node, "name"), "expect \"%s\": %s",
+	    e->entry.name, text.text);
 	strbuf_release(&wanted);
 	strbuf_release(&text);
 }

@@ -105,13 +105,7 @@ file_folder_len(const char *path)
 const char *
 file_beside(struct arena *arena, const char *naming, const char *path)
 {
-	struct strbuf text = STRBUF_INIT;
-	const char *beside;
+	size_t folder_len = path[0] != '/' ? file_folder_len(naming) : 0;
 
-	if (path[0] != '/')
-		strbuf_add(&text, naming, file_folder_len(naming));
-	strbuf_adds(&text, path);
-	beside = arena_strdup(arena, text.text);
-	strbuf_release(&text);
-	return beside;
+	return arena_format(arena, "%.*s%s", (int)folder_len, naming, path);
 }

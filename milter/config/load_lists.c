@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"

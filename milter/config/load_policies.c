@@ -1,10 +1,12 @@
 #include "config/load.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "config/schema.h"
 #include "config/tree.h"
 #include "policy/policy.h"
@@ -14,17 +16,12 @@
 static const char *
 pattern_text(struct load *load, const struct node *node)
 {
-	struct strbuf digits = STRBUF_INIT;
-	const char *text = NULL;
-
 	if (node->kind == NODE_TEXT)
 		return node->text;
-	if (node->kind == NODE_NUMBER && node->number >= 0) {
-		strbuf_addf(&digits, "%lld", (long long)node->number);
-		text = arena_strdup(load->arena, digits.text);
-	}
-	strbuf_release(&digits);
-	return text;
+	if (node->kind == NODE_NUMBER && node->number >= 0)
+		return arena_format(load->arena, "%lld",
+		    (long long)node->number);
+	return NULL;
 }
 
 static void
@@ -87,6 +84,44 @@ check_each(struct load *load, const char *attribute, const char *name,
 	return load->diag->errors == errors;
 }
 
+/* "docm", which somebody wrote for "*.docm". */
+static bool
+is_ending(const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (!text_is_letter(text[i]) && !text_is_digit(text[i]))
+			return false;
+	return len >= 2 && len <= 5;
+}
+
+/*
+ * Warns of patterns that are right and nearly always a slip: a size to the
+ * byte, and the ending of a file name as the whole of it.
+ */
+static void
+warn_slips(struct load *load, const struct condition *condition)
+{
+	for (size_t i = 0; i < condition->count; i++) {
+		const struct pattern *pattern = &condition->patterns[i];
+		const char *source = pattern->source;
+
+		if (condition->attribute == ATTRIBUTE_SIZE &&
+		    text_is_digit(*source) && pattern->low > 0)
+			diag_add(load->diag, SEVERITY_WARNING, pattern->place,
+			    "size = \"%s\" holds only for a message of "
+			    "exactly %" PRIu64 " bytes; write \"> %s\"",
+			    source, pattern->low, source);
+		if (condition->attribute == ATTRIBUTE_ATTACHMENT &&
+		    pattern->kind == PATTERN_TEXT && is_ending(source))
+			diag_add(load->diag, SEVERITY_WARNING, pattern->place,
+			    "attachment = \"%s\" holds only for a file of "
+			    "exactly this name; write \"*.%s\"", source,
+			    source);
+	}
+}
+
 /* A group of conditions while it is filled. */
 struct filling {
 	struct condition *conditions;
@@ -110,8 +145,10 @@ add_condition(struct load *load, struct filling *group,
 		return;
 	if (condition_compile(condition, load->arena, attribute, name,
 	    patterns.items, patterns.count, node->place, load->lists,
-	    load->diag) == 0)
-		group->count++;
+	    load->diag) == -1)
+		return;
+	group->count++;
+	warn_slips(load, condition);
 }
 
 static size_t
@@ -261,12 +298,21 @@ load_reason_of(struct load *load, const struct node *node,
 		missing_form(load, place, reason, policy->form);
 }
 
-static const struct policy *
-policy_find(const struct load *load, const char *name)
+/*
+ * The first policy before node with this name, or NULL.  All rows are looked
+ * at, because one that has a mistake of its own holds its name, too.
+ */
+static const struct node *
+same_name(const struct load *load, const struct node *node, const char *name)
 {
-	for (size_t i = 0; i < load->policy_count; i++)
-		if (strcmp(load->policies[i]->name, name) == 0)
-			return load->policies[i];
+	for (const struct node *row = load->root.policies->items; row < node;
+	    row++) {
+		const struct node *other = node_find(row, "name");
+
+		if (other != NULL && other->kind == NODE_TEXT &&
+		    strcmp(other->text, name) == 0)
+			return row;
+	}
 	return NULL;
 }
 
@@ -275,7 +321,7 @@ static void
 check_name(struct load *load, const struct node *node, const char *name)
 {
 	struct place place = node_place(node, "name");
-	const struct policy *same;
+	const struct node *same;
 	struct strbuf where = STRBUF_INIT;
 
 	if (name == NULL) {
@@ -285,7 +331,7 @@ check_name(struct load *load, const struct node *node, const char *name)
 			    "for the log and for expect");
 		return;
 	}
-	same = policy_find(load, name);
+	same = same_name(load, node, name);
 	if (same == NULL)
 		return;
 	place_format(same->place, &where);

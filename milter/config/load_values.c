@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "base/names.h"
 #include "base/strbuf.h"
 #include "config/tree.h"
 #include "policy/policy.h"
@@ -56,15 +55,9 @@ kind_advice(enum value_kind kind)
 static const char *
 value_text(struct load *load, const struct node *node)
 {
-	struct strbuf digits = STRBUF_INIT;
-	const char *text;
-
 	if (node->kind != NODE_NUMBER)
 		return node->text;
-	strbuf_addf(&digits, "%lld", (long long)node->number);
-	text = arena_strdup(load->arena, digits.text);
-	strbuf_release(&digits);
-	return text;
+	return arena_format(load->arena, "%lld", (long long)node->number);
 }
 
 static void
@@ -76,10 +69,10 @@ load_value(struct load *load, const struct node *node,
 	struct strbuf written = STRBUF_INIT;
 	enum variable variable;
 	const char *text;
+	int known = variable_from_name(node->name, &variable, &why);
 
-	variable = variable_from_name(node->name, &why);
 	diag_take(load->diag, &why, node->place, "values: ");
-	if (variable == VARIABLE_NONE)
+	if (known == -1)
 		return;
 	text = value_text(load, node);
 	node_describe(node, &written);
@@ -104,22 +97,9 @@ load_value(struct load *load, const struct node *node,
 static bool
 is_told_by_condition(const struct policy *policy, enum variable variable)
 {
-	static const struct {
-		enum attribute attribute;
-		enum variable variable;
-	} tells[] = {
-		{ ATTRIBUTE_SIZE, VARIABLE_LIMIT },
-		{ ATTRIBUTE_HOPS, VARIABLE_LIMIT },
-		{ ATTRIBUTE_RECIPIENTS, VARIABLE_LIMIT },
-		{ ATTRIBUTE_ATTACHMENT, VARIABLE_EXT },
-		{ ATTRIBUTE_SUBJECT, VARIABLE_HEADER },
-		{ ATTRIBUTE_HEADER, VARIABLE_HEADER },
-		{ ATTRIBUTE_HEADER_RAW, VARIABLE_HEADER },
-	};
-
-	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++)
-		if (tells[i].variable == variable &&
-		    policy_names(policy, tells[i].attribute))
+	for (int a = 0; a < ATTRIBUTE_COUNT; a++)
+		if (attribute_tells((enum attribute)a) == variable &&
+		    policy_names(policy, (enum attribute)a))
 			return true;
 	return false;
 }

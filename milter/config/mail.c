@@ -5,9 +5,8 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "base/names.h"
-#include "base/text.h"
 #include "config/tree.h"
+#include "policy/interval.h"
 #include "reply/value.h"
 
 #define NOON	(12 * 60)
@@ -64,26 +63,14 @@ static uint64_t
 read_number(struct reading *r, const struct node *node, uint64_t max,
     const char *wants)
 {
-	static const char units[] = "kmg";
 	uint64_t number = 0;
-	char digits[16] = "";
-	const char *unit = NULL;
-	size_t len = strlen(node->text);
 	bool fits = false;
 
 	if (node->kind == NODE_NUMBER && node->number >= 0) {
 		number = (uint64_t)node->number;
 		fits = true;
-	} else if (node->kind == NODE_TEXT && len > 0 &&
-	    len < sizeof(digits)) {
-		memcpy(digits, node->text, len);
-		unit = strchr(units, text_lower(digits[len - 1]));
-		if (unit != NULL)
-			digits[len - 1] = '\0';
-		fits = text_number(digits, UINT32_MAX, &number) == 0;
-		if (unit != NULL)
-			number <<= 10 * (unit - units + 1);
-	}
+	} else if (node->kind == NODE_TEXT)
+		fits = amount_parse(&number, node->text) == 0;
 	if (fits && number <= max)
 		return number;
 	wrong(r, node, wants);
@@ -101,35 +88,16 @@ read_ip(struct reading *r, const struct node *node)
 static void
 read_day(struct reading *r, const struct node *node)
 {
-	static const char *const days[] = {
-		"sun", "mon", "tue", "wed", "thu", "fri", "sat",
-	};
-	int day = names_find(days, 7, node->text);
-
-	if (day < 0)
+	if (day_parse(&r->mail->now.weekday, node->text) == -1)
 		wrong(r, node, "one day: \"mon\", \"tue\", \"wed\", \"thu\", "
 		    "\"fri\", \"sat\" or \"sun\"");
-	else
-		r->mail->now.weekday = (unsigned)day;
 }
 
 static void
 read_time(struct reading *r, const struct node *node)
 {
-	const char *t = node->text;
-	unsigned hour, minute;
-
-	if (strlen(t) == 5 && t[2] == ':' && text_is_digit(t[0]) &&
-	    text_is_digit(t[1]) && text_is_digit(t[3]) &&
-	    text_is_digit(t[4])) {
-		hour = (unsigned)(t[0] - '0') * 10 + (unsigned)(t[1] - '0');
-		minute = (unsigned)(t[3] - '0') * 10 + (unsigned)(t[4] - '0');
-		if (hour < 24 && minute < 60) {
-			r->mail->now.minute = hour * 60 + minute;
-			return;
-		}
-	}
-	wrong(r, node, "one time of day, from \"00:00\" to \"23:59\"");
+	if (minute_parse(&r->mail->now.minute, node->text) == -1)
+		wrong(r, node, "one time of day, from \"00:00\" to \"23:59\"");
 }
 
 static void

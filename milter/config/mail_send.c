@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "policy/facts.h"
 #include "policy/message.h"
 #include "reply/reply.h"
 #include "session/session.h"

@@ -1,6 +1,8 @@
 #include "config/print.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/strbuf.h"
 #include "config/file.h"
@@ -48,18 +50,19 @@ print_section(const struct printing *p, enum section section, unsigned depth,
 
 /*
  * A list's file is named from the folder of the file that names it; the
- * printed text stands in the folder of the first file.
+ * printed text may be put anywhere, so it says the whole path.
  */
 static void
 print_list_file(const struct printing *p, const struct node *file)
 {
-	const char *first = p->tree->place.file;
 	const char *naming = file->place.file;
-	size_t above = file_folder_len(first);
+	char folder[PATH_MAX];
 	struct strbuf path = STRBUF_INIT;
 
-	if (strncmp(naming, first, above) == 0)
-		naming += above;
+	/* Without a current folder the path stays as it was written. */
+	if (file->text[0] != '/' && naming[0] != '/' &&
+	    getcwd(folder, sizeof(folder)) != NULL)
+		strbuf_addf(&path, "%s/", folder);
 	if (file->text[0] != '/')
 		strbuf_add(&path, naming, file_folder_len(naming));
 	strbuf_adds(&path, file->text);

@@ -43,12 +43,12 @@ refuse_at_choice(unsigned n)
 static const char *
 log_choice(unsigned n)
 {
-	switch ((enum log_to)n) {
-	case LOG_TO_STDERR:
+	switch ((enum destination)n) {
+	case DESTINATION_STDERR:
 		return "stderr";
-	case LOG_TO_SYSLOG:
+	case DESTINATION_SYSLOG:
 		return "syslog";
-	case LOG_TO_COUNT:
+	case DESTINATION_COUNT:
 		break;
 	}
 	return NULL;
@@ -70,9 +70,9 @@ static const char *
 facility_choice(unsigned n)
 {
 	static const char *const names[] = {
-		"mail", "daemon", "user", "auth", "authpriv",
-		"local0", "local1", "local2", "local3", "local4", "local5",
-		"local6", "local7",
+#define FACILITY(name, number)	name,
+#include "config/facility.def"
+#undef FACILITY
 	};
 
 	return n < sizeof(names) / sizeof(names[0]) ? names[n] : NULL;
@@ -92,15 +92,16 @@ facility_choice(unsigned n)
 #define CHOICE(function)	.unit = "", .choice = (function)
 
 static const struct setting settings[] = {
-#define SETTING(in, name, kind, limits, member, default_, sample, text)	\
+#define SETTING(in, name, kind, limits, member, when, default_, eg, text) \
 	{								\
 		.section = SECTION_##in,				\
 		.key = (name),						\
 		.type = TYPE_##kind,					\
 		limits,							\
 		.offset = offsetof(STRUCT_##in, member),		\
+		.taken = TAKEN_##when,					\
 		.standard = (default_),					\
-		.example = (sample),					\
+		.example = (eg),					\
 		.help = (text),						\
 	},
 #include "config/schema.def"
@@ -241,5 +242,23 @@ schema_read(enum section section, void *into, const struct node *group,
 		if (value != NULL)
 			type_read(setting, value,
 			    (char *)into + setting->offset, arena, diag);
+	}
+}
+
+void
+schema_restart(enum section section, const void *before, const void *after,
+    struct strbuf *names)
+{
+	for (size_t i = 0; i < setting_count(); i++) {
+		const struct setting *setting = &settings[i];
+
+		if (setting->section == section &&
+		    setting->taken == TAKEN_START &&
+		    !type_equal(setting,
+		    (const char *)before + setting->offset,
+		    (const char *)after + setting->offset))
+			strbuf_addf(names, "%s%s.%s",
+			    names->len > 0 ? ", " : "",
+			    section_name(section), setting->key);
 	}
 }

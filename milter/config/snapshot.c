@@ -5,20 +5,25 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/strbuf.h"
 #include "base/text.h"
 #include "config/load.h"
 #include "config/print.h"
 #include "config/schema.h"
 #include "config/source.h"
 #include "config/tree.h"
-#include "policy/list.h"
 #include "policy/matcher.h"
 #include "policy/plan.h"
+#include "policy/policy.h"
 #include "reply/template.h"
 #include "session/rules.h"
 
 #define MIME_DEPTH_MAX	30		/* parts in parts in parts */
 #define FAULT_REASON	"system-problem"	/* where on_error defers */
+#define SEPARATE_REASON	"separate-delivery"	/* for never_refuse */
+
+/* What an expect case that fails is: an error, or for tools a warning. */
+enum snapshot_expect { SNAPSHOT_EXPECT_MUST, SNAPSHOT_EXPECT_WARN };
 
 struct snapshot {
 	struct arena		*arena;		/* holds this struct, too */
@@ -119,6 +124,41 @@ load_never_refuse(struct load *load)
 	return matcher;
 }
 
+/*
+ * With refuse_at = "earliest" a refusal of an earlier stage is given before
+ * an accept that stands first, but is known only later, can win over it.
+ */
+static void
+check_early(const struct load *load)
+{
+	for (size_t i = 0; i < load->policy_count; i++) {
+		const struct policy *accept = load->policies[i];
+		struct strbuf where = STRBUF_INIT;
+
+		if (accept->action != ACTION_ACCEPT || accept->observe)
+			continue;
+		for (size_t n = i + 1; n < load->policy_count; n++) {
+			const struct policy *policy = load->policies[n];
+
+			if (policy->stage >= accept->stage ||
+			    policy->stage >= STAGE_RCPT ||
+			    !action_refuses(policy->action) ||
+			    policy->observe)
+				continue;
+			place_format(policy->place, &where);
+			diag_add(load->diag, SEVERITY_WARNING, accept->place,
+			    "policy \"%s\" cannot save a mail from \"%s\" at "
+			    "%s: with refuse_at = \"earliest\" that one "
+			    "refuses before this one can be tried; write "
+			    "refuse_at = \"rcpt\", or put the exception into "
+			    "unless there", accept->name, policy->name,
+			    where.text);
+			break;
+		}
+		strbuf_release(&where);
+	}
+}
+
 static void
 load_rules(struct load *load, struct rules *rules)
 {
@@ -140,6 +180,7 @@ load_rules(struct load *load, struct rules *rules)
 		},
 		.never_refuse = load_never_refuse(load),
 		.fault = catalogue_find(load->catalogue, FAULT_REASON),
+		.separate = catalogue_find(load->catalogue, SEPARATE_REASON),
 		.limits = {
 			.body_bytes_max = daemon->body_bytes_max,
 			.mime = {
@@ -152,13 +193,16 @@ load_rules(struct load *load, struct rules *rules)
 		.refuse_early = daemon->refuse_at == REFUSE_AT_EARLIEST,
 		.show_case = site->show_case,
 	};
+	if (rules->refuse_early)
+		check_early(load);
 	demand_find(&rules->demand, rules, &why);
 	diag_take(load->diag, &why, load->root_place, "");
 }
 
 /* Fills the snapshot from its tree; every problem goes to diag. */
 static void
-snapshot_fill(struct snapshot *snapshot, struct diag *diag)
+snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
+    struct diag *diag)
 {
 	struct load load = {
 		.arena = snapshot->arena,
@@ -166,6 +210,7 @@ snapshot_fill(struct snapshot *snapshot, struct diag *diag)
 		.defaults = schema_defaults(snapshot->arena),
 		.settings = &snapshot->settings,
 		.root_place = snapshot->tree->place,
+		.expect_warns = expect == SNAPSHOT_EXPECT_WARN,
 	};
 
 	snapshot->defaults = load.defaults;
@@ -198,23 +243,46 @@ keep_files(struct snapshot *snapshot, const struct source *source)
 	snapshot->file_count = source->file_count;
 }
 
+/* The same, but of lines that were mended on suspicion nothing is told. */
+static void
+snapshot_fill_told(struct snapshot *snapshot, const struct source *source,
+    enum snapshot_expect expect, struct diag *diag)
+{
+	struct diag found = DIAG_INIT;
+
+	if (diag->errors > 0)
+		diag_error(&found, "there were errors before");
+	snapshot_fill(snapshot, expect, &found);
+	for (size_t i = diag->errors > 0 ? 1 : 0; i < found.count; i++) {
+		const struct diag_message *m = &found.messages[i];
+
+		if (!source_place_is_doubtful(source, m->file, m->line))
+			diag_add(diag, m->severity,
+			    (struct place){ m->file, m->line }, "%s", m->text);
+	}
+	diag_release(&found);
+}
+
 /* text NULL: the file is read. */
 static struct snapshot *
-snapshot_make(const char *text, const char *file, struct diag *diag)
+snapshot_make(const char *text, const char *file,
+    enum snapshot_expect expect, struct diag *diag)
 {
 	struct snapshot *snapshot = snapshot_new();
 	size_t errors = diag->errors;
 	struct source source;
-	int rc;
 
 	source_init(&source, snapshot->arena);
-	rc = text != NULL ? source_read_text(&source, text, file, diag) :
-	    source_read(&source, file, diag);
-	if (rc == 0)
+	if (text != NULL)
+		source_read_text(&source, text, file, diag);
+	else
+		source_read(&source, file, diag);
+	/* Whatever is wrong so far, the rest is checked as far as it goes. */
+	if (!source.broken)
 		snapshot->tree = tree_parse(snapshot->arena, &source, diag);
 	if (snapshot->tree != NULL) {
 		keep_files(snapshot, &source);
-		snapshot_fill(snapshot, diag);
+		snapshot_fill_told(snapshot, &source, expect, diag);
 	}
 	source_release(&source);
 	diag_sort(diag);
@@ -227,13 +295,19 @@ snapshot_make(const char *text, const char *file, struct diag *diag)
 struct snapshot *
 snapshot_load(const char *file, struct diag *diag)
 {
-	return snapshot_make(NULL, file, diag);
+	return snapshot_make(NULL, file, SNAPSHOT_EXPECT_MUST, diag);
+}
+
+struct snapshot *
+snapshot_load_for_tools(const char *file, struct diag *diag)
+{
+	return snapshot_make(NULL, file, SNAPSHOT_EXPECT_WARN, diag);
 }
 
 struct snapshot *
 snapshot_load_text(const char *text, const char *file, struct diag *diag)
 {
-	return snapshot_make(text, file, diag);
+	return snapshot_make(text, file, SNAPSHOT_EXPECT_MUST, diag);
 }
 
 struct snapshot *

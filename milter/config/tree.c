@@ -96,27 +96,93 @@ error_report(config_t *config, const struct source *source, struct diag *diag)
 	diag_add(diag, SEVERITY_ERROR, place, "%s", text);
 }
 
-const struct node *
-tree_parse(struct arena *arena, const struct source *source,
-    struct diag *diag)
+/*
+ * Moves what stands in a group that was written twice to the first one, so
+ * that all names are known.
+ */
+static void
+merge_again(struct arena *arena, struct node *root)
 {
+	struct node *nodes = arena_alloc(arena, root->count * sizeof(*nodes));
+	size_t count = 0;
+
+	for (size_t i = 0; i < root->count; i++) {
+		const struct node *again = &root->items[i];
+		const char *star = strrchr(again->name, '*');
+		struct node *first = NULL, *items;
+
+		for (size_t n = 0; n < count && star != NULL &&
+		    text_starts(again->name, "*again-"); n++)
+			if (strcmp(nodes[n].name, star + 1) == 0)
+				first = &nodes[n];
+		if (first == NULL) {
+			nodes[count++] = *again;
+			continue;
+		}
+		if (first->kind != again->kind ||
+		    first->count + again->count == 0)
+			continue;
+		items = arena_alloc(arena,
+		    (first->count + again->count) * sizeof(*items));
+		for (size_t n = 0; n < first->count; n++)
+			items[n] = first->items[n];
+		for (size_t n = 0; n < again->count; n++)
+			items[first->count + n] = again->items[n];
+		first->items = items;
+		first->count += again->count;
+	}
+	root->items = nodes;
+	root->count = count;
+}
+
+/* Says so at the last problem, and marks it as the end of the check. */
+static void
+not_checked(struct diag *diag)
+{
+	struct strbuf text = STRBUF_INIT;
+	struct diag_message *last = NULL;
+
+	for (size_t i = 0; i < diag->count; i++)
+		if (last == NULL || diag->messages[i].line >= last->line ||
+		    strcmp(diag->messages[i].file, last->file) != 0)
+			last = &diag->messages[i];
+	if (last == NULL)
+		return;
+	strbuf_addf(&text, "%s (what follows was not checked)", last->text);
+	free(last->text);
+	last->text = strbuf_detach(&text);
+}
+
+const struct node *
+tree_parse(struct arena *arena, struct source *source, struct diag *diag)
+{
+	struct strbuf mended = STRBUF_INIT;
 	struct node *root = NULL;
+	size_t errors = diag->errors;
 	config_t config;
 
-	if (syntax_check(source, diag) == -1)
+	if (syntax_check(source, &mended, diag) == -1) {
+		not_checked(diag);
+		strbuf_release(&mended);
 		return NULL;
+	}
 	config_init(&config);
-	if (config_read_string(&config, source->text.text) == CONFIG_TRUE) {
+	if (config_read_string(&config, mended.text) == CONFIG_TRUE) {
 		root = arena_alloc(arena, sizeof(*root));
 		node_fill(root, arena, config_root_setting(&config), source);
+		if (diag->errors > errors)
+			merge_again(arena, root);
 		if (source->file_count > 0)
 			root->place = (struct place){
 				.file = source->files[0],
 				.line = 0,
 			};
-	} else
+	} else if (diag->errors == errors)
 		error_report(&config, source, diag);
+	else
+		not_checked(diag);
 	config_destroy(&config);
+	strbuf_release(&mended);
 	return root;
 }
 
@@ -130,7 +196,7 @@ tree_parse_builtin(struct arena *arena, const char *text)
 	source_init(&source, arena);
 	if (source_read_text(&source, text, "", &diag) == 0)
 		root = tree_parse(arena, &source, &diag);
-	if (root == NULL)
+	if (root == NULL || diag.errors > 0)
 		abort();
 	source_release(&source);
 	diag_release(&diag);

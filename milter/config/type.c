@@ -10,11 +10,12 @@
 #include "config/schema.h"
 #include "config/settings.h"
 #include "config/tree.h"
+#include "policy/interval.h"
 
 /* An enum of the settings is written through an unsigned. */
 _Static_assert(sizeof(enum mode) == sizeof(unsigned) &&
     sizeof(enum refuse_at) == sizeof(unsigned) &&
-    sizeof(enum log_to) == sizeof(unsigned) &&
+    sizeof(enum destination) == sizeof(unsigned) &&
     sizeof(enum on_error) == sizeof(unsigned) &&
     sizeof(enum detail) == sizeof(unsigned), "enums are as wide as unsigned");
 
@@ -206,24 +207,12 @@ number_read(const struct reading *r, uint64_t *number)
 static int
 size_read(const struct reading *r, uint64_t *number)
 {
-	static const char units[] = "kmg";
-	const char *text = r->node->text, *unit;
-	char digits[16];
-	size_t len = strlen(text);
 	uint64_t value;
 
 	if (r->node->kind == NODE_NUMBER)
 		return number_read(r, number);
-	if (len == 0 || len >= sizeof(digits))
+	if (amount_parse(&value, r->node->text) == -1)
 		return -1;
-	memcpy(digits, text, len + 1);
-	unit = strchr(units, text_lower(text[len - 1]));
-	if (unit != NULL)
-		digits[len - 1] = '\0';
-	if (text_number(digits, UINT32_MAX, &value) == -1)
-		return -1;
-	if (unit != NULL)
-		value <<= 10 * (unit - units + 1);
 	return in_range(r->setting, value, number);
 }
 
@@ -393,4 +382,34 @@ type_read(const struct setting *setting, const struct node *node,
 	diag_add(diag, SEVERITY_ERROR, node->place, "%s", text.text);
 	strbuf_release(&text);
 	return -1;
+}
+
+bool
+type_equal(const struct setting *setting, const void *a, const void *b)
+{
+	switch (setting->type) {
+	case TYPE_TEXT:
+	case TYPE_NAME:
+	case TYPE_HOST:
+	case TYPE_SOCKET:
+	case TYPE_WORD:
+		return strcmp(*(const char *const *)a,
+		    *(const char *const *)b) == 0;
+	case TYPE_CHOICE:
+		return memcmp(a, b, sizeof(unsigned)) == 0;
+	case TYPE_SWITCH:
+	case TYPE_ONLY_TRUE:
+		return *(const bool *)a == *(const bool *)b;
+	case TYPE_NUMBER:
+	case TYPE_SIZE:
+	case TYPE_OCTAL:
+		return *(const uint64_t *)a == *(const uint64_t *)b;
+	case TYPE_WORDS:
+	case TYPE_GROUP:
+	case TYPE_NAMED:
+	case TYPE_CLAUSE:
+	case TYPE_ROWS:
+		break;
+	}
+	return false;
 }

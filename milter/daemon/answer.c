@@ -64,7 +64,8 @@ refuse(SMFICTX *ctx, const struct reply *reply)
 
 		reply_format_line(reply, 0, &text);
 		log_event(LEVEL_ERROR, "answer", "libmilter did not take the "
-		    "reply, the MTA refuses in its own words: %s", text.text);
+		    "reply, the mail server refuses in its own words: "
+		    "%s", text.text);
 		strbuf_release(&text);
 	}
 	return status_class(reply->status) == 4 ? SMFIS_TEMPFAIL :
@@ -98,7 +99,8 @@ quarantine(SMFICTX *ctx, const char *reason)
 	free(copy);
 	if (rc == MI_SUCCESS)
 		return 0;
-	log_event(LEVEL_ERROR, "answer", "the MTA did not quarantine the "
+	log_event(LEVEL_ERROR, "answer", "the mail server did not "
+	    "quarantine the "
 	    "message, it is deferred: %s", reason);
 	return -1;
 }
@@ -112,7 +114,7 @@ drop_recipient(SMFICTX *ctx, const char *recipient)
 	free(copy);
 	if (rc == MI_SUCCESS)
 		return 0;
-	log_event(LEVEL_ERROR, "answer", "the MTA did not take out a "
+	log_event(LEVEL_ERROR, "answer", "the mail server did not take out a "
 	    "recipient, the message is deferred: %s", recipient);
 	return -1;
 }

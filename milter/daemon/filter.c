@@ -78,6 +78,15 @@ leave(sfsistat verdict)
 	return verdict;
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /*
  * libmilter writes the answer after our callback has returned, and tells
  * nobody when it has: hence the pause at the end.
@@ -86,8 +95,9 @@ bool
 filter_drain(unsigned timeout_ms)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	const int64_t end = now_ms() + timeout_ms;
 
-	for (unsigned waited = 0; waited < timeout_ms; waited += 10) {
+	while (now_ms() < end) {
 		bool idle = atomic_load(&running) == 0;
 
 		nanosleep(&pause, NULL);
@@ -111,7 +121,8 @@ conversation_free(struct conversation *c)
 static sfsistat
 out_of_order(const char *step)
 {
-	log_event(LEVEL_WARNING, "protocol", "the MTA sent %s without a "
+	log_event(LEVEL_WARNING, "protocol", "the mail server sent %s "
+	    "without a "
 	    "negotiation or without MAIL, it is refused for now", step);
 	return SMFIS_TEMPFAIL;
 }
@@ -124,7 +135,8 @@ finish_step(SMFICTX *ctx, const struct conversation *c, enum stage stage,
 		return answer_give(ctx, answer);
 	if (answer->kind != ANSWER_CONTINUE)
 		log_event(LEVEL_ERROR, "answer", "a verdict at %s was lost: no "
-		    "answer was agreed with the MTA", stage_name(stage));
+		    "answer was agreed with the mail server",
+		    stage_name(stage));
 	return SMFIS_NOREPLY;
 }
 
@@ -247,6 +259,7 @@ on_helo(SMFICTX *ctx, char *name)
 
 	if (c == NULL)
 		return leave(SMFIS_CONTINUE);
+	c->in_message = false;	/* HELO ends it (RFC 5321 section 4.1.4) */
 	tell_macros(ctx, c, STAGE_HELO);
 	answer = session_helo(c->session, name != NULL ? name : "");
 	return leave(finish_step(ctx, c, STAGE_HELO, &answer));
@@ -293,9 +306,7 @@ on_rcpt(SMFICTX *ctx, char **argv)
 		return leave(out_of_order("a recipient"));
 	mailer = smfi_getsymval(ctx, symbol);
 	tell_macros(ctx, c, STAGE_RCPT);
-	if (mailer != NULL && text_equal(mailer, "error"))
-		session_rcpt_refused(c->session, argument(argv));
-	else
+	if (mailer == NULL || !text_equal(mailer, "error"))
 		answer = session_rcpt(c->session, argument(argv));
 	return leave(finish_step(ctx, c, STAGE_RCPT, &answer));
 }

@@ -75,7 +75,7 @@ report(const struct service *service, const struct diag *diag)
 	fputs(text.text, stderr);
 	strbuf_release(&text);
 	if (service->settings != NULL &&
-	    service->settings->daemon.log == LOG_TO_SYSLOG)
+	    service->settings->daemon.log == DESTINATION_SYSLOG)
 		log_diag(diag);
 }
 
@@ -257,7 +257,9 @@ service_stop(struct service *service)
 	    socket_remove(&service->socket, &diag) == -1)
 		log_event(LEVEL_WARNING, "stop", "%s", diag_first(&diag));
 	diag_release(&diag);
-	pidfile_release(&service->pidfile);
+	if (pidfile_release(&service->pidfile, &diag) == -1)
+		log_event(LEVEL_WARNING, "stop", "%s", diag_first(&diag));
+	diag_release(&diag);
 	if (service->first != NULL)
 		snapshot_put(service->first);
 }
@@ -293,7 +295,7 @@ serve(const char *config_file)
 
 	signals_take();
 	if (load(&service, config_file, &diag) == 0) {
-		log_open(service.settings->daemon.log == LOG_TO_SYSLOG,
+		log_open(service.settings->daemon.log == DESTINATION_SYSLOG,
 		    service.settings->daemon.log_facility);
 		if (prepare(&service, &diag) == 0) {
 			report(&service, &diag);	/* warnings */

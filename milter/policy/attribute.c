@@ -9,19 +9,24 @@ struct row {
 	const char	*name;
 	enum subject	 subject;
 	enum stage	 stage;
-	const char	*macro;
+	enum fact_source source;
+	const char	*carrier;
 	enum variable	 variable;
+	enum variable	 tells;
 	const char	*help;
 };
 
 static const struct row rows[ATTRIBUTE_COUNT] = {
-#define ATTRIBUTE(id, name_, subject_, stage_, macro_, variable_, help_) \
+#define ATTRIBUTE(id, name_, subject_, stage_, source_, carrier_, variable_, \
+    tells_, help_)							\
 	[ATTRIBUTE_##id] = {						\
 		.name = name_,						\
 		.subject = SUBJECT_##subject_,				\
 		.stage = STAGE_##stage_,				\
-		.macro = macro_,					\
+		.source = FACT_SOURCE_##source_,			\
+		.carrier = carrier_,					\
 		.variable = VARIABLE_##variable_,			\
+		.tells = VARIABLE_##tells_,				\
 		.help = help_,						\
 	},
 #include "policy/attribute.def"
@@ -52,10 +57,25 @@ attribute_stage(enum attribute attribute)
 	return rows[attribute].stage;
 }
 
+enum fact_source
+attribute_source(enum attribute attribute)
+{
+	return rows[attribute].source;
+}
+
 const char *
 attribute_macro(enum attribute attribute)
 {
-	return rows[attribute].macro;
+	return rows[attribute].source == FACT_SOURCE_MACRO ?
+	    rows[attribute].carrier : "";
+}
+
+const char *
+attribute_field(enum attribute attribute)
+{
+	return rows[attribute].source == FACT_SOURCE_FIELD ||
+	    rows[attribute].source == FACT_SOURCE_FIELD_COUNT ?
+	    rows[attribute].carrier : "";
 }
 
 enum variable
@@ -64,11 +84,30 @@ attribute_variable(enum attribute attribute)
 	return rows[attribute].variable;
 }
 
+enum variable
+attribute_tells(enum attribute attribute)
+{
+	return rows[attribute].tells;
+}
+
 bool
 attribute_is_named(enum attribute attribute)
 {
-	return attribute == ATTRIBUTE_HEADER ||
-	    attribute == ATTRIBUTE_HEADER_RAW || attribute == ATTRIBUTE_MACRO;
+	return rows[attribute].source == FACT_SOURCE_ANY_MACRO ||
+	    rows[attribute].source == FACT_SOURCE_ANY_FIELD ||
+	    rows[attribute].source == FACT_SOURCE_ANY_FIELD_RAW;
+}
+
+bool
+attribute_needs_header(enum attribute attribute)
+{
+	return rows[attribute].source >= FACT_SOURCE_FIELD;
+}
+
+bool
+attribute_needs_body(enum attribute attribute)
+{
+	return rows[attribute].source >= FACT_SOURCE_SIZE;
 }
 
 int
@@ -76,8 +115,7 @@ attribute_from_name(const char *name, enum attribute *attribute,
     struct diag *diag)
 {
 	static const char *const names[ATTRIBUTE_COUNT] = {
-#define ATTRIBUTE(id, name_, subject_, stage_, macro_, variable_, help_) \
-		[ATTRIBUTE_##id] = name_,
+#define ATTRIBUTE(id, name_, ...) [ATTRIBUTE_##id] = name_,
 #include "policy/attribute.def"
 #undef ATTRIBUTE
 	};

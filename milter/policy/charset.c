@@ -3,14 +3,30 @@
 #include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/text.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #define NAME_MAX_LEN	40
 #define REPLACEMENT	"\xef\xbf\xbd"		/* U+FFFD */
+
+/* One iconv can do; a name that it does not know is worth keeping, too. */
+struct converter {
+	char name[NAME_MAX_LEN + 1];
+	iconv_t cd;			/* (iconv_t)-1: unknown */
+	size_t used;			/* the value of uses then */
+};
+
+struct charsets {
+	struct converter kept[CHARSETS_KEPT];
+	size_t count;
+	size_t opens;
+	size_t uses;
+};
 
 /*
  * What mail programs take a name for, after the WHATWG's Encoding Standard:
@@ -189,12 +205,68 @@ convert(iconv_t cd, struct text text, size_t unit, size_t max,
 	return fits;
 }
 
+struct charsets *
+charsets_new(void)
+{
+	return xcalloc(1, sizeof(struct charsets));
+}
+
+static void
+converter_close(struct converter *converter)
+{
+	if (converter->cd != (iconv_t)-1)
+		iconv_close(converter->cd);
+}
+
+void
+charsets_free(struct charsets *charsets)
+{
+	if (charsets == NULL)
+		return;
+	for (size_t n = 0; n < charsets->count; n++)
+		converter_close(&charsets->kept[n]);
+	free(charsets);
+}
+
+/* In its initial state; takes the place of the one not used for longest. */
+static struct converter *
+converter_find(struct charsets *charsets, const char *name)
+{
+	struct converter *oldest = &charsets->kept[0];
+
+	if (charsets->uses == CHARSETS_USES_MAX)
+		return NULL;
+	for (size_t n = 0; n < charsets->count; n++) {
+		struct converter *converter = &charsets->kept[n];
+
+		if (strcmp(converter->name, name) == 0) {
+			converter->used = ++charsets->uses;
+			if (converter->cd != (iconv_t)-1)
+				iconv(converter->cd, NULL, NULL, NULL, NULL);
+			return converter;
+		}
+		if (converter->used < oldest->used)
+			oldest = converter;
+	}
+	if (charsets->opens == CHARSETS_OPENS_MAX)
+		return NULL;
+	charsets->opens++;
+	if (charsets->count < CHARSETS_KEPT)
+		oldest = &charsets->kept[charsets->count++];
+	else
+		converter_close(oldest);
+	strcpy(oldest->name, name);
+	oldest->cd = iconv_open("UTF-8", name);
+	oldest->used = ++charsets->uses;
+	return oldest;
+}
+
 int
-charset_convert(struct text charset, struct text text, size_t max,
-    struct strbuf *out, bool *complete)
+charset_convert(struct charsets *charsets, struct text charset,
+    struct text text, size_t max, struct strbuf *out, bool *complete)
 {
 	char name[NAME_MAX_LEN + 1];
-	iconv_t cd;
+	struct converter *converter;
 
 	if (name_read(charset, name) != 0)
 		return -1;
@@ -206,11 +278,12 @@ charset_convert(struct text charset, struct text text, size_t max,
 		return 0;
 	}
 	order_tell(name, text);
-	cd = iconv_open("UTF-8", name);
-	if (cd == (iconv_t)-1)
-		return -1;
-	if (!convert(cd, text, unit_bytes(name), max, out))
+	converter = converter_find(charsets, name);
+	if (converter == NULL)
 		*complete = false;
-	iconv_close(cd);
+	if (converter == NULL || converter->cd == (iconv_t)-1)
+		return -1;
+	if (!convert(converter->cd, text, unit_bytes(name), max, out))
+		*complete = false;
 	return 0;
 }

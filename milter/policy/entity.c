@@ -1,6 +1,7 @@
 #include "policy/entity.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/mem.h"
@@ -64,26 +65,69 @@ take_names(struct entity *entity, const struct parameters *parameters)
 		entity->names = xgrow(entity->names, entity->names_count,
 		    &entity->names_room, sizeof(*entity->names));
 		entity->names[entity->names_count++] = *item;
+		entity->has_name = entity->has_name || item->value.len > 0;
 	}
 	if (!parameters->complete)
 		entity->complete = false;
 }
 
 static void
-take_type(struct entity *entity, struct text type,
+take_boundary(struct entity *entity, const struct parameter *item)
+{
+	for (size_t n = 0; n < entity->boundaries_count; n++) {
+		struct text there = entity->boundaries[n];
+
+		if (there.len == item->value.len && memcmp(there.bytes,
+		    item->value.bytes, there.len) == 0)
+			return;
+	}
+	/* Two boundaries are one too many, two readings of one are not. */
+	if (entity->boundaries_count > 0 && !item->again)
+		entity->complete = false;
+	if (entity->boundaries_count == PARTS_BOUNDARIES_MAX)
+		entity->complete = false;
+	else
+		entity->boundaries[entity->boundaries_count++] = item->value;
+}
+
+/* A later reading of a charset is the one without comments. */
+static void
+take_type(struct entity *entity, struct text type, bool again,
     const struct parameters *parameters)
 {
-	entity->kind = kind_of(type);
-	entity->is_digest = text_is(type, "multipart/digest");
-	for (size_t n = parameters->count; n > 0; n--) {
-		const struct parameter *item = &parameters->items[n - 1];
+	enum entity_kind kind = kind_of(type);
+	bool is_digest = text_is(type, "multipart/digest");
+	struct text charset = { .bytes = "" };
 
-		if (text_is(item->name, "boundary")) {
-			entity->boundary = item->value;
-			entity->has_boundary = true;
-		} else if (text_is(item->name, "charset"))
-			entity->charset = item->value;
+	if (again && (kind != entity->kind || is_digest != entity->is_digest))
+		entity->complete = false;
+	if (!again || kind < entity->kind) {
+		entity->kind = kind;
+		entity->is_digest = is_digest;
 	}
+	for (size_t n = 0; n < parameters->count; n++) {
+		const struct parameter *item = &parameters->items[n];
+
+		if (text_is(item->name, "boundary"))
+			take_boundary(entity, item);
+		else if (text_is(item->name, "charset"))
+			charset = item->again || charset.len == 0 ?
+			    item->value : charset;
+	}
+	if (again && !text_same(entity->charset, charset))
+		entity->complete = false;
+	if (entity->charset.len == 0)
+		entity->charset = charset;
+}
+
+/* Unlike a type, it has no parameters: what is not one word is junk. */
+static void
+take_encoding(struct entity *entity, struct text encoding, bool again)
+{
+	if (again && !text_same(entity->encoding, encoding))
+		entity->complete = false;
+	if (!again)
+		entity->encoding = encoding;
 }
 
 void
@@ -116,14 +160,16 @@ entity_init(struct entity *entity, struct arena *arena,
 		}
 		value = unfold(arena, value, &entity->complete);
 		parameters_parse(&parameters, &first, arena, value);
-		if (is_type && !typed) {
-			take_type(entity, first, &parameters);
+		if (is_type) {
+			take_type(entity, first, typed, &parameters);
 			typed = true;
-		} else if (is_disposition && !disposed) {
-			entity->is_attachment = text_is(first, "attachment");
+		} else if (is_disposition) {
+			entity->is_attachment = text_is(first, "attachment") &&
+			    (!disposed || entity->is_attachment);
 			disposed = true;
-		} else if (!is_type && !is_disposition && !encoded) {
-			entity->encoding = first;
+		} else {
+			take_encoding(entity, value_read(arena, value),
+			    encoded);
 			encoded = true;
 		}
 		if (is_type || is_disposition)

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "base/text.h"
+#include "policy/address.h"
 #include "policy/message.h"
 
 void
@@ -56,12 +58,12 @@ static void
 set_text(struct facts *facts, struct arena *arena, enum attribute attribute,
     const char *text, size_t len)
 {
-	facts->text[attribute] = copy(arena, text, len);
+	facts->text[attribute][0] = copy(arena, text, len);
 	facts->of[attribute] = (struct fact){
 		.state = FACT_KNOWN,
 		.complete = len <= FACT_TEXT_MAX,
 		.count = 1,
-		.texts = &facts->text[attribute],
+		.texts = facts->text[attribute],
 	};
 }
 
@@ -112,34 +114,52 @@ facts_set_unknown(struct facts *facts, enum attribute attribute)
 	facts->of[attribute] = (struct fact){ .state = FACT_UNKNOWN };
 }
 
-/*
- * What MAIL and RCPT carry may have angle brackets and a source route, which
- * RFC 5321 (appendix F.2) tells receivers to ignore: "<@a,@b:user@c>".
- */
+/* Another text of the same fact, unless it is there already. */
+static void
+add_text(struct facts *facts, struct arena *arena, enum attribute attribute,
+    const char *text, size_t len)
+{
+	struct fact *fact = &facts->of[attribute];
+	struct text *texts = facts->text[attribute];
+
+	if (fact->state != FACT_KNOWN || fact->count == FACT_TEXTS_MAX ||
+	    (texts[0].len == len && text_starts(texts[0].bytes, text)))
+		return;
+	texts[fact->count++] = copy(arena, text, len);
+}
+
 void
 facts_set_address(struct facts *facts, struct arena *arena,
-    enum attribute address, enum attribute domain, const char *text)
+    enum attribute address, enum attribute domain, const char *path)
 {
-	size_t len = strlen(text);
-	const char *at = NULL, *colon;
+	struct strbuf text = STRBUF_INIT;
+	size_t at = address_read(path, strlen(path), &text);
 
-	if (len >= 2 && text[0] == '<' && text[len - 1] == '>') {
-		text++;
-		len -= 2;
-	}
-	if (len > 0 && text[0] == '@' &&
-	    (colon = memchr(text, ':', len)) != NULL) {
-		len -= (size_t)(colon + 1 - text);
-		text = colon + 1;
-	}
-	set_text(facts, arena, address, text, len);
-	for (size_t i = len; i > 0 && at == NULL; i--)
-		if (text[i - 1] == '@')
-			at = text + i;
-	if (at == NULL || at == text + len)
+	set_text(facts, arena, address, text.text, text.len);
+	if (at == text.len)
 		set_absent(facts, domain);
 	else
-		set_text(facts, arena, domain, at, (size_t)(text + len - at));
+		set_text(facts, arena, domain, text.text + at, text.len - at);
+	strbuf_release(&text);
+}
+
+void
+facts_add_address(struct facts *facts, struct arena *arena,
+    enum attribute address, enum attribute domain, const char *path)
+{
+	struct strbuf text = STRBUF_INIT;
+	size_t at = address_read(path, strlen(path), &text);
+
+	if (at < text.len) {
+		add_text(facts, arena, address, text.text, text.len);
+		if (facts->of[domain].state == FACT_KNOWN)
+			add_text(facts, arena, domain, text.text + at,
+			    text.len - at);
+		else
+			set_text(facts, arena, domain, text.text + at,
+			    text.len - at);
+	}
+	strbuf_release(&text);
 }
 
 void
@@ -186,7 +206,7 @@ fact_of_macro(const struct facts *facts, const char *name)
 		return (struct fact){
 			.state = facts->stage < macro_stage(name) ?
 			    FACT_LATER : FACT_ABSENT,
-			.complete = true,
+			.complete = facts->stage >= macro_stage(name),
 		};
 	return (struct fact){
 		.state = FACT_KNOWN,
@@ -218,63 +238,44 @@ fact_of_number(uint64_t number)
 	};
 }
 
-/* What only the whole message tells. */
-static struct fact
-fact_of_content(struct message *message, enum attribute attribute,
-    const char *name)
-{
-	switch (attribute) {
-	case ATTRIBUTE_SIZE:
-		return fact_of_number(message_size_bytes(message));
-	case ATTRIBUTE_HOPS:
-		return fact_of_number(
-		    message_count_fields(message, "Received"));
-	case ATTRIBUTE_SUBJECT:
-		return fact_of_texts(message_fields(message, "Subject",
-		    false));
-	case ATTRIBUTE_HEADER:
-		return fact_of_texts(message_fields(message, name, false));
-	case ATTRIBUTE_HEADER_RAW:
-		return fact_of_texts(message_fields(message, name, true));
-	case ATTRIBUTE_BODY:
-		return fact_of_texts(message_bodies(message));
-	default:
-		return fact_of_texts(message_attachments(message));
-	}
-}
-
-static bool
-is_content(enum attribute attribute)
-{
-	return attribute == ATTRIBUTE_SIZE || attribute == ATTRIBUTE_HOPS ||
-	    attribute == ATTRIBUTE_SUBJECT || attribute == ATTRIBUTE_HEADER ||
-	    attribute == ATTRIBUTE_HEADER_RAW || attribute == ATTRIBUTE_BODY ||
-	    attribute == ATTRIBUTE_ATTACHMENT;
-}
-
-static bool
-needs_body(enum attribute attribute)
-{
-	return attribute == ATTRIBUTE_SIZE || attribute == ATTRIBUTE_BODY ||
-	    attribute == ATTRIBUTE_ATTACHMENT;
-}
-
 struct fact
 facts_get(struct facts *facts, enum attribute attribute, const char *name)
 {
-	if (attribute == ATTRIBUTE_MACRO)
-		return fact_of_macro(facts, name);
-	if (!is_content(attribute))
-		return facts->of[attribute];
-	if (facts->stage < STAGE_EOM || facts->message == NULL ||
-	    !(needs_body(attribute) ? facts->has_body : facts->has_fields))
+	struct message *message = facts->message;
+
+	if (attribute_needs_header(attribute) && (facts->stage < STAGE_EOM ||
+	    message == NULL || !(attribute_needs_body(attribute) ?
+	    facts->has_body : facts->has_fields)))
 		return (struct fact){ .state = FACT_LATER };
-	return fact_of_content(facts->message, attribute, name);
+	switch (attribute_source(attribute)) {
+	case FACT_SOURCE_EVENT:
+	case FACT_SOURCE_MACRO:
+		break;
+	case FACT_SOURCE_ANY_MACRO:
+		return fact_of_macro(facts, name);
+	case FACT_SOURCE_FIELD:
+		return fact_of_texts(message_fields(message,
+		    attribute_field(attribute), false));
+	case FACT_SOURCE_FIELD_COUNT:
+		return fact_of_number(message_count_fields(message,
+		    attribute_field(attribute)));
+	case FACT_SOURCE_ANY_FIELD:
+		return fact_of_texts(message_fields(message, name, false));
+	case FACT_SOURCE_ANY_FIELD_RAW:
+		return fact_of_texts(message_fields(message, name, true));
+	case FACT_SOURCE_SIZE:
+		return fact_of_number(message_size_bytes(message));
+	case FACT_SOURCE_BODY:
+		return fact_of_texts(message_bodies(message));
+	case FACT_SOURCE_FILE_NAMES:
+		return fact_of_texts(message_attachments(message));
+	}
+	return facts->of[attribute];
 }
 
 const char *
 fact_text(const struct fact *fact)
 {
-	return fact->state == FACT_KNOWN && fact->count == 1 ?
+	return fact->state == FACT_KNOWN && fact->count > 0 ?
 	    fact->texts[0].bytes : NULL;
 }

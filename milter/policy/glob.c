@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 static const char *
 next_character(const char *text, const char *end)

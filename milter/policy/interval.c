@@ -18,9 +18,8 @@ skip_blanks(const char *text)
 	return text;
 }
 
-/* Reads "25M" to the end of text. */
-static int
-parse_amount(const char *text, uint64_t *amount)
+int
+amount_parse(uint64_t *amount, const char *text)
 {
 	static const char units[] = "kmg";
 	char digits[24];
@@ -61,7 +60,7 @@ interval_parse_number(struct interval *interval, const char *text,
 	equal = (sign == '<' || sign == '>') && *at == '=';
 	if (equal)
 		at++;
-	if (parse_amount(skip_blanks(at), &amount) == -1) {
+	if (amount_parse(&amount, skip_blanks(at)) == -1) {
 		diag_error(diag, "\"%s\" is not a number or a comparison; "
 		    "write for example \"> 25M\", \"<= 3\" or \"5\"", text);
 		return -1;
@@ -83,29 +82,48 @@ interval_parse_number(struct interval *interval, const char *text,
 	return 0;
 }
 
-static const char *const days[7] = {
-	"sunday", "monday", "tuesday", "wednesday", "thursday", "friday",
-	"saturday"
+static const struct {
+	const char	*name, *whole;
+} days[7] = {
+	{ "sun", "sunday" }, { "mon", "monday" }, { "tue", "tuesday" },
+	{ "wed", "wednesday" }, { "thu", "thursday" }, { "fri", "friday" },
+	{ "sat", "saturday" },
 };
+
+const char *
+day_name(unsigned day)
+{
+	return days[day % 7].name;
+}
+
+int
+day_parse(unsigned *day, const char *text)
+{
+	for (unsigned i = 0; i < 7; i++)
+		if (text_equal(text, days[i].name) ||
+		    text_equal(text, days[i].whole)) {
+			*day = i;
+			return 0;
+		}
+	return -1;
+}
 
 /* Reads "mon" or "monday" at *text and moves *text behind it; -1 if none. */
 static int
-parse_day(const char **text)
+take_day(const char **text)
 {
+	char word[16];
 	size_t len = 0;
+	unsigned day;
 
-	while (text_is_letter((*text)[len]))
+	while (text_is_letter((*text)[len]) && len + 1 < sizeof(word))
 		len++;
-	for (int day = 0; day < 7; day++) {
-		size_t whole = strlen(days[day]);
-
-		if ((len == 3 && strncmp(*text, days[day], 3) == 0) ||
-		    (len == whole && strncmp(*text, days[day], whole) == 0)) {
-			*text = skip_blanks(*text + len);
-			return day;
-		}
-	}
-	return -1;
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	if (day_parse(&day, word) == -1)
+		return -1;
+	*text = skip_blanks(*text + len);
+	return (int)day;
 }
 
 /* Says how to write "sat, sun": a pattern is one run of days. */
@@ -131,29 +149,23 @@ int
 interval_parse_day(struct interval *interval, const char *text,
     struct diag *diag)
 {
-	char lower[32];
-	const char *at = lower;
+	const char *at = skip_blanks(text);
 	int first, last;
 
 	if (strchr(text, ',') != NULL) {
 		explain_days(text, diag);
 		return -1;
 	}
-	if (strlen(text) < sizeof(lower)) {
-		memcpy(lower, text, strlen(text) + 1);
-		text_lower_all(lower);
-		at = skip_blanks(lower);
-		first = last = parse_day(&at);
-		if (first != -1 && *at == '-') {
-			at = skip_blanks(at + 1);
-			last = parse_day(&at);
-		}
-		if (first != -1 && last != -1 && *at == '\0') {
-			*interval = (struct interval){
-				.low = (uint64_t)first, .high = (uint64_t)last
-			};
-			return 0;
-		}
+	first = last = take_day(&at);
+	if (first != -1 && *at == '-') {
+		at = skip_blanks(at + 1);
+		last = take_day(&at);
+	}
+	if (first != -1 && last != -1 && *at == '\0') {
+		*interval = (struct interval){
+			.low = (uint64_t)first, .high = (uint64_t)last
+		};
+		return 0;
 	}
 	diag_error(diag, "\"%s\" is not a day of the week; write for example "
 	    "\"mon\" or \"mon-fri\"", text);
@@ -162,7 +174,7 @@ interval_parse_day(struct interval *interval, const char *text,
 
 /* Reads one or two digits at *text and moves *text behind them. */
 static int
-parse_digits(const char **text)
+take_digits(const char **text)
 {
 	int number = -1;
 
@@ -173,15 +185,15 @@ parse_digits(const char **text)
 
 /* Reads "8:00" at *text and moves *text behind it; -1 if there is none. */
 static int
-parse_clock(const char **text)
+take_clock(const char **text)
 {
-	int hours = parse_digits(text), minutes;
+	int hours = take_digits(text), minutes;
 
 	if (hours == -1 || **text != ':' || !text_is_digit((*text)[1]) ||
 	    !text_is_digit((*text)[2]))
 		return -1;
 	(*text)++;
-	minutes = parse_digits(text);
+	minutes = take_digits(text);
 	if (minutes > 59 || hours * 60 + minutes > MINUTES_PER_DAY)
 		return -1;
 	*text = skip_blanks(*text);
@@ -189,15 +201,26 @@ parse_clock(const char **text)
 }
 
 int
+minute_parse(unsigned *minute, const char *text)
+{
+	int taken = take_clock(&text);
+
+	if (taken == -1 || taken == MINUTES_PER_DAY || *text != '\0')
+		return -1;
+	*minute = (unsigned)taken;
+	return 0;
+}
+
+int
 interval_parse_time(struct interval *interval, const char *text,
     struct diag *diag)
 {
 	const char *at = skip_blanks(text);
-	int from = parse_clock(&at), to = -1;
+	int from = take_clock(&at), to = -1;
 
 	if (from != -1 && *at == '-') {
 		at = skip_blanks(at + 1);
-		to = parse_clock(&at);
+		to = take_clock(&at);
 	}
 	if (to == -1 || *at != '\0') {
 		diag_error(diag, "\"%s\" is not a time of day; write for "

@@ -189,15 +189,41 @@ add_text(struct matcher *matcher, const struct pattern *pattern,
 	return note(matcher, pattern, place);
 }
 
+/* Looks for an expression that was added before. */
+struct twin {
+	const struct matcher	*matcher;
+	const char		*source;
+	bool			 found;
+	uint32_t		 number;
+};
+
+static void
+compare_source(void *arg, uint32_t number)
+{
+	struct twin *twin = arg;
+
+	if (strcmp(matcher_source(twin->matcher, number), twin->source) == 0) {
+		twin->found = true;
+		twin->number = number;
+	}
+}
+
+/* \d is not \D: unlike all other texts, expressions are told by their case. */
 static uint32_t
 add_regex(struct matcher *matcher, const struct pattern *pattern)
 {
-	size_t before = matcher->count;
-	uint32_t number = add_text(matcher, pattern, MARK_REGEX,
-	    pattern->source, 0);
+	const char *source = pattern->source;
+	size_t len = strlen(source);
+	struct twin twin = { .matcher = matcher, .source = source };
+	uint32_t number = (uint32_t)matcher->count;
 
-	if (matcher->count > before)
-		try_later(&matcher->regexes, number, pattern);
+	textmap_find(matcher->texts, textmap_hash(source, len), source, len,
+	    BIT(MARK_REGEX), compare_source, &twin);
+	if (twin.found)
+		return twin.number;
+	note(matcher, pattern, textmap_add(matcher->texts, MARK_REGEX, number,
+	    source, 0, len));
+	try_later(&matcher->regexes, number, pattern);
 	return number;
 }
 

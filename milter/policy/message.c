@@ -7,12 +7,16 @@
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "policy/charset.h"
+#include "policy/header.h"
+#include "policy/mime.h"
 
 struct field {
 	const char *name;
 	struct text value;		/* unfolded */
 	struct text decoded;		/* once somebody asked for it */
 	bool is_decoded;
+	bool is_complete;		/* not too many words */
 };
 
 /* What was answered to a question, until there are more fields. */
@@ -35,7 +39,9 @@ struct message {
 	size_t count;
 	size_t room;
 	size_t header_bytes;		/* of the fields that were kept */
+	size_t hops_dropped;		/* Received fields that were not */
 	uint64_t size_bytes;		/* of all, but the empty line */
+	struct charsets *charsets;	/* of the fields; NULL: not yet */
 	bool header_complete;
 	bool body_complete;
 	bool in_body;
@@ -68,6 +74,7 @@ message_free(struct message *message)
 	if (message == NULL)
 		return;
 	strbuf_release(&message->image);
+	charsets_free(message->charsets);
 	free(message->fields);
 	free(message);
 }
@@ -126,6 +133,8 @@ message_add_field(struct message *message, const char *name,
 	if (message->count == MESSAGE_FIELDS_MAX ||
 	    bytes > MESSAGE_HEADER_BYTES_MAX - message->header_bytes) {
 		message->header_complete = false;
+		if (text_equal(name, "Received"))
+			message->hops_dropped++;
 		return;
 	}
 	message->header_bytes += bytes;
@@ -179,8 +188,8 @@ message_size_bytes(const struct message *message)
 	return message->size_bytes + 2;
 }
 
-size_t
-message_count_fields(const struct message *message, const char *name)
+static size_t
+count_kept(const struct message *message, const char *name)
 {
 	size_t count = 0;
 
@@ -191,16 +200,31 @@ message_count_fields(const struct message *message, const char *name)
 	return count;
 }
 
+size_t
+message_count_fields(const struct message *message, const char *name)
+{
+	return count_kept(message, name) +
+	    (text_equal(name, "Received") ? message->hops_dropped : 0);
+}
+
 static struct text
-field_text(struct message *message, struct field *field, bool raw)
+field_text(struct message *message, struct field *field, bool raw,
+    bool *complete)
 {
 	if (raw)
 		return field->value;
 	if (!field->is_decoded) {
-		field->decoded = mime_decode_header(message->arena,
-		    field->value.bytes, field->value.len);
+		bool all = true;
+
+		if (message->charsets == NULL)
+			message->charsets = charsets_new();
+		field->decoded = header_decode(message->arena,
+		    message->charsets, field->value, &all);
 		field->is_decoded = true;
+		field->is_complete = all;
 	}
+	if (!field->is_complete)
+		*complete = false;
 	return field->decoded;
 }
 
@@ -209,6 +233,7 @@ message_fields(struct message *message, const char *name, bool raw)
 {
 	struct answer *answer = message->answers;
 	struct text *items;
+	bool complete = message->header_complete;
 	size_t count;
 
 	while (answer != NULL &&
@@ -216,14 +241,15 @@ message_fields(struct message *message, const char *name, bool raw)
 		answer = answer->next;
 	if (answer != NULL)
 		return answer->texts;
-	count = message_count_fields(message, name);
+	count = count_kept(message, name);
 	items = arena_alloc(message->arena, count * sizeof(*items));
 	count = 0;
 	for (size_t n = 0; n < message->count; n++) {
 		struct field *field = &message->fields[n];
 
 		if (text_equal(field->name, name))
-			items[count++] = field_text(message, field, raw);
+			items[count++] = field_text(message, field, raw,
+			    &complete);
 	}
 	answer = arena_alloc(message->arena, sizeof(*answer));
 	*answer = (struct answer){
@@ -233,7 +259,7 @@ message_fields(struct message *message, const char *name, bool raw)
 		.texts = {
 			.count = count,
 			.items = items,
-			.complete = message->header_complete
+			.complete = complete
 		}
 	};
 	message->answers = answer;
@@ -247,7 +273,7 @@ walk(struct message *message)
 		return;
 	message->walked = true;
 	begin_body(message);
-	mime_walk(message->arena, message->image.text, message->image.len,
+	walk_message(message->arena, message->image.text, message->image.len,
 	    &message->limits.mime, &message->attachments, &message->bodies);
 	if (!message->header_complete || !message->body_complete) {
 		message->attachments.complete = false;

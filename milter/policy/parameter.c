@@ -15,6 +15,7 @@
 struct piece {
 	struct text name;
 	struct text value;	/* quotes taken off */
+	struct text token;	/* without quotes: up to a blank or comment */
 	long section;
 	bool extended;		/* a "*" before the "=" */
 	size_t place;		/* keeps qsort() stable */
@@ -36,22 +37,60 @@ trim(const char *begin, const char *end)
 	return (struct text){ .bytes = begin, .len = (size_t)(end - begin) };
 }
 
+/*
+ * Behind white space and comments.  Where one of these has no end, it and all
+ * that follow are none, and *closed becomes false: to look for the end of each
+ * would take the square of the time.
+ */
 static const char *
-skip_comments(const char *p, const char *end)
+skip_comments(const char *p, const char *end, bool *closed)
 {
+	const char *comment = p;
 	unsigned depth = 0;
 
 	for (; p < end; p++) {
-		if (*p == '(')
-			depth++;
-		else if (*p == ')' && depth > 0)
+		if (*p == '(' && *closed) {
+			if (depth++ == 0)
+				comment = p;
+		} else if (*p == ')' && depth > 0)
 			depth--;
 		else if (*p == '\\' && depth > 0 && p + 1 < end)
 			p++;
 		else if (depth == 0 && !text_is_space(*p))
 			break;
 	}
+	if (depth > 0) {
+		*closed = false;
+		p = comment;
+	}
 	return p;
+}
+
+struct text
+value_read(struct arena *arena, struct text value)
+{
+	const char *end = value.bytes + value.len;
+	char *out = arena_alloc(arena, value.len + 1);
+	size_t len = 0;
+	bool closed = true;
+
+	for (const char *p = value.bytes; p < end && *p != ';'; p++) {
+		const char *next = *p == '(' || text_is_space(*p) ?
+		    skip_comments(p, end, &closed) : p;
+
+		if (next > p) {
+			bool slash = len == 0 || out[len - 1] == '/' ||
+			    (next < end && *next == '/');
+
+			if (!slash)
+				out[len++] = ' ';
+			p = next - 1;
+		} else if (*p != '"')
+			out[len++] = *p;
+	}
+	while (len > 0 && text_is_space(out[len - 1]))
+		len--;
+	return (struct text){ .bytes = out, .len = len };
 }
 
 /*
@@ -108,6 +147,20 @@ read_section(struct piece *piece)
 		piece->section = section;
 }
 
+/* All of it where it begins with a comment. */
+static struct text
+first_token(struct text value)
+{
+	size_t len = 0;
+
+	while (len < value.len && !text_is_space(value.bytes[len]) &&
+	    value.bytes[len] != '(')
+		len++;
+	if (len > 0)
+		value.len = len;
+	return value;
+}
+
 /*
  * One stretch up to the next semicolon, with its "=" if it has one.  Returns
  * its end.  What stands between a value and the semicolon is part of it if
@@ -115,21 +168,25 @@ read_section(struct piece *piece)
  */
 static const char *
 read_piece(const char *begin, const char *end, struct arena *arena,
-    struct piece *piece, bool *found)
+    struct piece *piece, bool *found, bool *closed)
 {
 	const char *p = begin;
 	struct text name;
 
 	*found = false;
-	while (p < end && *p != '=' && *p != ';')
-		p = *p == '(' ? skip_comments(p, end) : p + 1;
+	while (p < end && *p != '=' && *p != ';') {
+		const char *next = skip_comments(p, end, closed);
+
+		p = next > p ? next : p + 1;
+	}
 	if (p == end || *p == ';')
 		return p;
 	/* "attachment filename=x", its semicolon forgotten: the last word. */
-	name = trim(begin, p);
+	name = value_read(arena, (struct text){
+		.bytes = begin, .len = (size_t)(p - begin)
+	});
 	for (size_t n = name.len; n > 0; n--) {
-		if (text_is_space(name.bytes[n - 1]) ||
-		    name.bytes[n - 1] == ')') {
+		if (text_is_space(name.bytes[n - 1])) {
 			name.bytes += n;
 			name.len -= n;
 			break;
@@ -138,9 +195,10 @@ read_piece(const char *begin, const char *end, struct arena *arena,
 	*piece = (struct piece){ .name = name };
 	read_section(piece);
 	*found = true;
-	p = skip_comments(p + 1, end);
+	p = skip_comments(p + 1, end, closed);
 	if (p < end && *p == '"') {
 		p = read_quoted(p + 1, end, arena, &piece->value);
+		piece->token = piece->value;
 		while (p < end && *p != ';')
 			p++;
 	} else {
@@ -149,6 +207,7 @@ read_piece(const char *begin, const char *end, struct arena *arena,
 		while (p < end && *p != ';')
 			p++;
 		piece->value = trim(value, p);
+		piece->token = first_token(piece->value);
 	}
 	return p;
 }
@@ -228,13 +287,39 @@ piece_order(const void *left, const void *right)
 	return order;
 }
 
-/* Joins the pieces of one value; returns how many they were. */
+/* How readers differ about one value; see parameters_parse(). */
+struct reading {
+	enum { EQUALS_ALL, EQUALS_FIRST, EQUALS_LAST } equals;
+	bool to_gap;
+	bool tokens;
+};
+
+/* How many pieces make one value, and what there is to differ about. */
 static size_t
-join(const struct piece *pieces, size_t count, struct arena *arena,
-    struct parameter *parameter)
+pieces_of_one(const struct piece *pieces, size_t count, struct reading *most)
+{
+	size_t n = 0;
+
+	*most = (struct reading){ .equals = EQUALS_ALL };
+	do {
+		if (pieces[n].token.len != pieces[n].value.len)
+			most->tokens = true;
+		if (n > 0 && pieces[n].section == pieces[n - 1].section)
+			most->equals = EQUALS_LAST;
+		if (n > 0 && pieces[n].section > pieces[n - 1].section + 1)
+			most->to_gap = true;
+		n++;
+	} while (n < count && pieces[0].section != SECTION_NONE &&
+	    pieces[n].section != SECTION_NONE &&
+	    text_same(pieces[n].name, pieces[0].name));
+	return n;
+}
+
+static void
+join(const struct piece *pieces, size_t count, struct reading reading,
+    struct arena *arena, struct parameter *parameter)
 {
 	struct strbuf whole = STRBUF_INIT;
-	size_t n = 0;
 
 	*parameter = (struct parameter){
 		.name = pieces[0].name,
@@ -242,25 +327,98 @@ join(const struct piece *pieces, size_t count, struct arena *arena,
 		.extended = pieces[0].section != SECTION_NONE ||
 		    pieces[0].extended
 	};
-	do {
-		struct text value = pieces[n].value;
+	for (size_t n = 0; n < count; n++) {
+		const struct piece *piece = &pieces[n];
+		struct text value = reading.tokens ? piece->token :
+		    piece->value;
 
-		if (!pieces[n].extended)
+		if (reading.to_gap && n > 0 &&
+		    piece->section > pieces[n - 1].section + 1)
+			break;
+		if (reading.equals == EQUALS_FIRST && n > 0 &&
+		    piece->section == pieces[n - 1].section)
+			continue;
+		if (reading.equals == EQUALS_LAST && n + 1 < count &&
+		    piece->section == pieces[n + 1].section)
+			continue;
+		if (!piece->extended)
 			strbuf_add(&whole, value.bytes, value.len);
 		else {
-			if (n == 0)
+			if (piece->section == pieces[0].section)
 				parameter->charset = read_charset(&value);
 			add_percent_decoded(&whole, value);
 		}
-		n++;
-	} while (n < count && pieces[0].section != SECTION_NONE &&
-	    text_same(pieces[n].name, pieces[0].name));
-	parameter->value = (struct text){
-		.bytes = arena_memdup(arena, whole.text, whole.len),
-		.len = whole.len
-	};
+	}
+	parameter->value = text_keep(arena, &whole);
 	strbuf_release(&whole);
-	return n;
+}
+
+struct row {
+	struct parameter *items;
+	size_t count;
+	size_t room;
+};
+
+static void
+add_new(struct row *row, size_t from, struct parameter item)
+{
+	for (size_t n = from; n < row->count; n++) {
+		struct text there = row->items[n].value;
+
+		if (there.len == item.value.len && memcmp(there.bytes,
+		    item.value.bytes, there.len) == 0 &&
+		    text_same(row->items[n].charset, item.charset))
+			return;
+	}
+	item.again = row->count > from;
+	row->items = xgrow(row->items, row->count, &row->room,
+	    sizeof(*row->items));
+	row->items[row->count++] = item;
+}
+
+/* Adds each reading of one value that differs; returns its pieces. */
+static size_t
+add_readings(struct row *row, const struct piece *pieces, size_t count,
+    struct arena *arena)
+{
+	size_t from = row->count;
+	struct reading most;
+
+	count = pieces_of_one(pieces, count, &most);
+	for (int tokens = 0; tokens <= most.tokens; tokens++) {
+		for (int gap = 0; gap <= most.to_gap; gap++) {
+			for (unsigned n = 0; n <= (unsigned)most.equals; n++) {
+				struct parameter item;
+
+				join(pieces, count, (struct reading){
+					.equals = n,
+					.to_gap = gap,
+					.tokens = tokens
+				}, arena, &item);
+				add_new(row, from, item);
+			}
+		}
+	}
+	return count;
+}
+
+/* "" where the field begins with a parameter at once. */
+static struct text
+first_word(struct arena *arena, const char *begin, const char *behind)
+{
+	struct text word = value_read(arena, (struct text){
+		.bytes = begin, .len = (size_t)(behind - begin)
+	});
+	size_t len = 0;
+
+	while (len < word.len && !text_is_space(word.bytes[len]) &&
+	    word.bytes[len] != '=')
+		len++;
+	if (len < word.len && word.bytes[len] == '=' &&
+	    memchr(word.bytes, '/', len) == NULL)
+		len = 0;
+	word.len = len;
+	return word;
 }
 
 void
@@ -270,9 +428,7 @@ parameters_parse(struct parameters *parameters, struct text *first,
 	const char *p = value.bytes;
 	const char *end = p + value.len;
 	struct pieces pieces = { .items = NULL };
-	struct parameter *items;
-	size_t count = 0;
-	size_t used;
+	struct row row = { .items = NULL };
 
 	*first = (struct text){ .bytes = "" };
 	*parameters = (struct parameters){ .complete = true };
@@ -280,17 +436,10 @@ parameters_parse(struct parameters *parameters, struct text *first,
 		struct piece piece;
 		bool found;
 
-		p = read_piece(begin, end, arena, &piece, &found);
-		if (begin == value.bytes) {
-			const char *word = skip_comments(begin, p);
-			const char *behind = word;
-
-			while (behind < p && !text_is_space(*behind) &&
-			    *behind != '=' && *behind != '(')
-				behind++;
-			if (behind == p || *behind != '=')
-				*first = trim(word, behind);
-		}
+		p = read_piece(begin, end, arena, &piece, &found,
+		    &parameters->complete);
+		if (begin == value.bytes)
+			*first = first_word(arena, begin, p);
 		if (!found)
 			continue;
 		if (pieces.count == PARAMETERS_MAX) {
@@ -305,11 +454,13 @@ parameters_parse(struct parameters *parameters, struct text *first,
 	if (pieces.count > 0)
 		qsort(pieces.items, pieces.count, sizeof(*pieces.items),
 		    piece_order);
-	items = arena_alloc(arena, pieces.count * sizeof(*items));
-	for (size_t n = 0; n < pieces.count; n += used)
-		used = join(pieces.items + n, pieces.count - n, arena,
-		    &items[count++]);
+	for (size_t n = 0; n < pieces.count;)
+		n += add_readings(&row, pieces.items + n, pieces.count - n,
+		    arena);
 	free(pieces.items);
-	parameters->items = items;
-	parameters->count = count;
+	parameters->count = row.count;
+	if (row.count > 0)
+		parameters->items = (const struct parameter *)arena_memdup(
+		    arena, row.items, row.count * sizeof(*row.items));
+	free(row.items);
 }

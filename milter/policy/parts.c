@@ -7,7 +7,8 @@
 
 /* An open boundary, and how deep the parts lie that it separates. */
 struct level {
-	struct text boundary;
+	struct text boundaries[PARTS_BOUNDARIES_MAX];
+	size_t count;
 	size_t depth;
 	bool digest;
 };
@@ -61,6 +62,21 @@ is_empty_line(const char *line, const char *behind)
 	    (behind - line == 2 && line[0] == '\r' && line[1] == '\n'));
 }
 
+/* text is what stands behind "--". */
+static bool
+is_delimiter(struct text boundary, const char *text, const char *behind,
+    bool *closing)
+{
+	const char *rest;
+
+	if ((size_t)(behind - text) < boundary.len ||
+	    memcmp(text, boundary.bytes, boundary.len) != 0)
+		return false;
+	rest = text + boundary.len;
+	*closing = behind - rest >= 2 && rest[0] == '-' && rest[1] == '-';
+	return is_blank(*closing ? rest + 2 : rest, behind);
+}
+
 /*
  * Which boundary the line is, the innermost first: where two levels have the
  * same one, a reader is still inside the inner.
@@ -69,30 +85,20 @@ static bool
 delimiter_parse(const struct parts *parts, const char *line,
     const char *behind, struct delimiter *delimiter)
 {
-	const char *text = line + 2;
-
 	if (behind - line < 2 || line[0] != '-' || line[1] != '-')
 		return false;
 	for (size_t n = parts->count; n > 0; n--) {
-		struct text boundary = parts->levels[n - 1].boundary;
-		const char *rest;
-		bool closing;
+		const struct level *level = &parts->levels[n - 1];
 
-		if ((size_t)(behind - text) < boundary.len ||
-		    memcmp(text, boundary.bytes, boundary.len) != 0)
-			continue;
-		rest = text + boundary.len;
-		closing = behind - rest >= 2 && rest[0] == '-' &&
-		    rest[1] == '-';
-		if (!is_blank(closing ? rest + 2 : rest, behind))
-			continue;
-		*delimiter = (struct delimiter){
-			.line = line,
-			.behind = behind,
-			.level = n - 1,
-			.closing = closing
-		};
-		return true;
+		for (size_t k = 0; k < level->count; k++) {
+			if (!is_delimiter(level->boundaries[k], line + 2,
+			    behind, &delimiter->closing))
+				continue;
+			delimiter->line = line;
+			delimiter->behind = behind;
+			delimiter->level = n - 1;
+			return true;
+		}
 	}
 	return false;
 }
@@ -218,24 +224,28 @@ parts_next(struct parts *parts, struct part *part)
 }
 
 bool
-parts_enter(struct parts *parts, struct text boundary, bool digest)
+parts_enter(struct parts *parts, const struct text *boundaries, size_t count,
+    bool digest)
 {
+	struct level *level;
+
 	if (parts->depth >= parts->depth_max)
 		return false;
-	/* White space at its end cannot be told from that of the line. */
-	while (boundary.len > 0 &&
-	    text_is_space(boundary.bytes[boundary.len - 1]))
-		boundary.len--;
-	parts->depth++;
-	parts->levels[parts->count++] = (struct level){
-		.boundary = {
+	level = &parts->levels[parts->count++];
+	*level = (struct level){ .depth = ++parts->depth, .digest = digest };
+	for (size_t n = 0; n < count && n < PARTS_BOUNDARIES_MAX; n++) {
+		struct text boundary = boundaries[n];
+
+		/* At its end it cannot be told from that of the line. */
+		while (boundary.len > 0 &&
+		    text_is_space(boundary.bytes[boundary.len - 1]))
+			boundary.len--;
+		level->boundaries[level->count++] = (struct text){
 			.bytes = arena_memdup(parts->arena, boundary.bytes,
 			    boundary.len),
 			.len = boundary.len
-		},
-		.depth = parts->depth,
-		.digest = digest
-	};
+		};
+	}
 	parts->looked = false;
 	return true;
 }

@@ -8,10 +8,10 @@
 #include "base/names.h"
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "policy/interval.h"
 #include "policy/list.h"
 #include "policy/regex.h"
-#include "policy/utf8.h"
 
 #define WILDCARDS	"*?"
 
@@ -70,6 +70,52 @@ check_bytes(const char *source, struct diag *diag)
 	return -1;
 }
 
+/* Adds the expression of a piece of text, in which "?" may be a wildcard. */
+static void
+add_piece(struct strbuf *expression, const char *piece, size_t len, bool glob)
+{
+	for (const char *at = piece; at < piece + len; at++)
+		if (glob && *at == '?')
+			strbuf_addch(expression, '.');
+		else if ((unsigned char)*at >= 0x80 ||
+		    text_is_letter(*at) || text_is_digit(*at))
+			strbuf_addch(expression, *at);
+		else
+			strbuf_addf(expression, "\\%c", *at);
+}
+
+/*
+ * The pieces between stars are looked for one behind the other: ".*" would not
+ * go over invalid bytes, and where many pieces stand often in a text, it would
+ * go back and forth.
+ */
+static const struct regex *
+compile_glob(struct reading *reading, const char *glob)
+{
+	const char *pieces[PATTERN_TEXT_MAX];
+	const char *at = glob;
+	size_t count = 0;
+
+	while (*at != '\0') {
+		size_t len = strcspn(at, "*");
+		struct strbuf expression = STRBUF_INIT;
+
+		if (len == 0) {
+			at++;
+			continue;
+		}
+		strbuf_adds(&expression, at == glob ? "(?s)\\A" : "(?s)");
+		add_piece(&expression, at, len, true);
+		at += len;
+		if (*at == '\0')
+			strbuf_adds(&expression, "\\z");
+		pieces[count++] = arena_strdup(reading->arena,
+		    expression.text);
+		strbuf_release(&expression);
+	}
+	return regex_new_row(reading->arena, pieces, count, reading->diag);
+}
+
 /*
  * Letters beyond ASCII have case as well, which hash tables and globs do not
  * know: such a pattern becomes an expression of the same meaning.
@@ -77,30 +123,23 @@ check_bytes(const char *source, struct diag *diag)
 static int
 compile_text(struct reading *reading, enum pattern_kind kind, const char *text)
 {
+	struct pattern *pattern = reading->pattern;
 	struct strbuf expression = STRBUF_INIT;
-	const char *start = "(?s)\\A";
 
-	if (kind == PATTERN_DOMAIN)
-		start = reading->subject == SUBJECT_ADDRESS ? "[.@]" :
-		    "(?:\\A|[.@])";
-	strbuf_adds(&expression, start);
-	for (; *text != '\0'; text++) {
-		if (kind == PATTERN_GLOB && *text == '*')
-			strbuf_adds(&expression, ".*");
-		else if (kind == PATTERN_GLOB && *text == '?')
-			strbuf_addch(&expression, '.');
-		else if ((unsigned char)*text >= 0x80 ||
-		    text_is_letter(*text) || text_is_digit(*text))
-			strbuf_addch(&expression, *text);
-		else
-			strbuf_addf(&expression, "\\%c", *text);
+	pattern->kind = PATTERN_REGEX;
+	if (kind == PATTERN_GLOB)
+		pattern->regex = compile_glob(reading, text);
+	else {
+		strbuf_adds(&expression, kind != PATTERN_DOMAIN ? "\\A" :
+		    reading->subject == SUBJECT_ADDRESS ? "[.@]" :
+		    "(?:\\A|[.@])");
+		add_piece(&expression, text, strlen(text), false);
+		strbuf_adds(&expression, "\\z");
+		pattern->regex = regex_new(reading->arena, expression.text,
+		    reading->diag);
+		strbuf_release(&expression);
 	}
-	strbuf_adds(&expression, "\\z");
-	reading->pattern->kind = PATTERN_REGEX;
-	reading->pattern->regex = regex_new(reading->arena, expression.text,
-	    reading->diag);
-	strbuf_release(&expression);
-	return reading->pattern->regex == NULL ? -1 : 0;
+	return pattern->regex == NULL ? -1 : 0;
 }
 
 static int

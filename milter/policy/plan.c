@@ -4,9 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
-#include "policy/matcher.h"
-#include "policy/pattern.h"
 #include "policy/plan_index.h"
 #include "policy/plan_reach.h"
 
@@ -114,6 +111,20 @@ bool
 plan_has_stage(const struct plan *plan, enum stage stage)
 {
 	return plan->stages[stage] != NULL;
+}
+
+const struct policy *
+plan_first_refusal(const struct plan *plan, enum stage stage)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct policy *policy = plan->policies[i];
+
+		if (policy->stage == stage && !policy->observe &&
+		    (action_refuses(policy->action) ||
+		    policy->on_error == ON_ERROR_DEFER))
+			return policy;
+	}
+	return NULL;
 }
 
 bool

@@ -75,8 +75,9 @@ static bool
 pattern_covers(const struct pattern *outer, const struct pattern *inner)
 {
 	if (strcmp(outer->source, "*") == 0 ||
-	    (outer->kind == inner->kind &&
-	    text_equal(outer->source, inner->source)))
+	    (outer->kind == inner->kind && (outer->kind == PATTERN_REGEX ?
+	    strcmp(outer->source, inner->source) == 0 :
+	    text_equal(outer->source, inner->source))))
 		return true;
 	if (outer->kind == PATTERN_DOMAIN && inner->kind == PATTERN_DOMAIN)
 		return domain_covers(domain_of(outer), domain_of(inner));

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/names.h"
-#include "base/strbuf.h"
 #include "base/text.h"
 #include "policy/matcher.h"
 #include "policy/pattern.h"
@@ -124,7 +122,8 @@ condition_stage(const struct condition *condition)
 	    attribute_stage(condition->attribute);
 }
 
-enum stage
+/* The stage from which on everything in the clause is known. */
+static enum stage
 clause_stage(const struct clause *clause)
 {
 	enum stage latest = STAGE_CONNECT;

@@ -2,12 +2,14 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/text.h"
 
 /*
  * CASELESS, UTF: letters of all scripts without case.
@@ -22,23 +24,37 @@
  * (no UCP): expressions are about names and codes more often than about prose.
  */
 #define OPTIONS	(PCRE2_CASELESS | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | \
-	PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY)
+	PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY | \
+	PCRE2_USE_OFFSET_LIMIT)
 
 /*
- * PCRE2 counts its steps anew for each place at which a match could begin, and
- * does not count characters: [a-z]+: over a megabyte of letters is 5 * 10^11
- * of them without one step.  So a long text is looked at in windows, each
- * beginning half a window behind the one before: time grows with the length of
- * the text, not with its square.  The price: in a text longer than a window, a
- * match longer than half of one may go unseen.
+ * PCRE2 bounds the steps from one place at which a match could begin, not those
+ * of all places, and does not count characters: from each place, [a-z]+: may
+ * run over a megabyte of letters without one step.  Hence, for longer texts:
+ *
+ * They are looked at in windows, of which all but the last answer for the
+ * places in their first half.  PARTIAL_HARD tells where the answer would need
+ * what is behind the window; such a place is tried again with more of the text
+ * in sight, until that is enough.  So a window never makes a wrong answer.
+ *
+ * All places together may take WORK steps, and each its share of them.  Those
+ * that need more are tried one by one, and with them those that need more than
+ * the window, at the expense of BUDGET, of steps and characters.  Where that is
+ * spent, the answer is unknown.
  */
-#define WINDOW_BYTES	16384
-#define STEPS		100000	/* for one place */
+#define WINDOW_BYTES	4096
+#define STEPS		100000	/* for one place in a short text */
+#define STEPS_LEAST	50	/* for one of many places */
+#define WORK		200000000
+#define BUDGET		400000000
+#define INTERPRETED	16	/* times as long as compiled */
+#define RUN		256	/* characters that take as long as a step */
 #define HEAP_KIB	4096	/* of the interpreter */
 
 struct regex {
 	pcre2_code		*code;
 	pcre2_match_context	*context;	/* the limits; only read */
+	const struct regex	*next;		/* found behind this one */
 };
 
 static void
@@ -73,8 +89,8 @@ compile(const char *expression, struct diag *diag)
 	return code;
 }
 
-const struct regex *
-regex_new(struct arena *arena, const char *expression, struct diag *diag)
+static struct regex *
+build(struct arena *arena, const char *expression, struct diag *diag)
 {
 	pcre2_code *code = compile(expression, diag);
 	struct regex *regex;
@@ -82,9 +98,10 @@ regex_new(struct arena *arena, const char *expression, struct diag *diag)
 	if (code == NULL)
 		return NULL;
 	/* Where this fails, pcre2_match() interprets. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 	regex = arena_alloc(arena, sizeof(*regex));
 	regex->code = code;
+	regex->next = NULL;
 	regex->context = pcre2_match_context_create(NULL);
 	if (regex->context == NULL)
 		abort();
@@ -94,42 +111,248 @@ regex_new(struct arena *arena, const char *expression, struct diag *diag)
 	return regex;
 }
 
+const struct regex *
+regex_new(struct arena *arena, const char *expression, struct diag *diag)
+{
+	return build(arena, expression, diag);
+}
+
+const struct regex *
+regex_new_row(struct arena *arena, const char *const expressions[],
+    size_t count, struct diag *diag)
+{
+	const struct regex *first = NULL;
+
+	while (count > 0) {
+		struct regex *regex = build(arena, expressions[--count], diag);
+
+		if (regex == NULL)
+			return NULL;
+		regex->next = first;
+		first = regex;
+	}
+	return first;
+}
+
 /*
  * Compiled code runs within 32 KiB of the machine stack.  What needs more, for
  * example (a|b)* over a long text, is left to the interpreter, whose memory on
  * the heap is bounded by HEAP_KIB.
  */
 static int
-match(const struct regex *regex, const char *text, size_t len, size_t start,
-    uint32_t options, pcre2_match_data *data)
+match_short(const struct regex *regex, const char *text, size_t len,
+    size_t start, pcre2_match_data *data)
 {
-	int rc = pcre2_match(regex->code, (PCRE2_SPTR)text, len, start,
-	    options, data, regex->context);
+	int rc = pcre2_match(regex->code, (PCRE2_SPTR)text, len, start, 0,
+	    data, regex->context);
 
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
 		rc = pcre2_match(regex->code, (PCRE2_SPTR)text, len, start,
-		    options | PCRE2_NO_JIT, data, regex->context);
+		    PCRE2_NO_JIT, data, regex->context);
 	return rc;
 }
 
-/*
- * One window, from start up to end, of which the expression sees all that is
- * before.  A match that stops at the end of the window may owe itself to
- * that (\z, \b): then the place where it begins is tried again on all the text.
- */
-static int
-match_window(const struct regex *regex, const char *text, size_t len,
-    size_t start, size_t end, pcre2_match_data *data)
+/* What is left to do in one long text, and with what. */
+struct search {
+	const struct regex	*regex;
+	const char		*text;
+	size_t			 len;
+	pcre2_match_data	*data;
+	pcre2_match_context	*context;
+	size_t			 share;		/* of WORK, for one place */
+	size_t			 budget;
+	bool			 unsure;	/* a place was given up */
+};
+
+/* Here or behind, but not within a character. */
+static size_t
+boundary(const struct search *search, size_t at)
 {
-	const size_t *place = pcre2_get_ovector_pointer(data);
+	if (at > search->len)
+		return search->len;
+	while (at < search->len && (search->text[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+/* The places behind "at" begin here; behind the last one is len + 1. */
+static size_t
+place_after(const struct search *search, size_t at)
+{
+	return at == search->len ? at + 1 : boundary(search, at + 1);
+}
+
+/* Tries the places from first to last, with the text up to end in sight. */
+static int
+try(struct search *search, size_t first, size_t last, size_t end,
+    size_t steps, uint32_t options)
+{
 	int rc;
 
-	if (end == len)
-		return match(regex, text, len, start, 0, data);
-	rc = match(regex, text, end, start, PCRE2_NOTEOL, data);
-	if (rc >= 0 && place[1] == end)
-		rc = match(regex, text, len, place[0], PCRE2_ANCHORED, data);
+	/* PCRE2_ANCHORED would be left to the interpreter; a limit is not. */
+	pcre2_set_offset_limit(search->context, last);
+	pcre2_set_match_limit(search->context, (uint32_t)steps);
+	if (end < search->len)
+		options |= PCRE2_PARTIAL_HARD;
+	rc = pcre2_match(search->regex->code, (PCRE2_SPTR)search->text, end,
+	    first, options, search->data, search->context);
+	/* From the start of a line, PCRE2 tries one place too many. */
+	if (rc == PCRE2_ERROR_PARTIAL &&
+	    pcre2_get_startchar(search->data) > last)
+		rc = PCRE2_ERROR_NOMATCH;
 	return rc;
+}
+
+/* Tries one place with ever more text in sight and steps, as it needs. */
+static enum truth
+try_place(struct search *search, size_t place, size_t end)
+{
+	size_t steps = search->share, most;
+	bool first = true;
+	uint32_t options = 0;
+	int rc;
+
+	for (;;) {
+		size_t cost = steps * (options == 0 ? 1 : INTERPRETED);
+
+		/* Only the end of all the text may be run to many times. */
+		if (end == search->len)
+			cost += cost * (end - place) / RUN;
+		cost += end - place;
+		if (cost > search->budget) {
+			/* Others may need less, but not than a first try. */
+			if (first)
+				search->budget = 0;
+			break;
+		}
+		search->budget -= cost;
+		first = false;
+		rc = try(search, place, place, end, steps, options);
+		if (rc >= 0)
+			return TRUTH_YES;
+		if (rc == PCRE2_ERROR_NOMATCH)
+			return TRUTH_NO;
+		/* What takes few steps for each character is not at fault. */
+		most = STEPS + 4 * (end - place);
+		if (rc == PCRE2_ERROR_PARTIAL)
+			end = boundary(search, place + 4 * (end - place));
+		else if (rc == PCRE2_ERROR_JIT_STACKLIMIT && options == 0)
+			options = PCRE2_NO_JIT;
+		else if (rc == PCRE2_ERROR_MATCHLIMIT && steps < most)
+			steps = steps * 4 < most ? steps * 4 : most;
+		else
+			break;
+	}
+	search->unsure = true;
+	return TRUTH_UNKNOWN;
+}
+
+/*
+ * Tries the places from first up to behind with the text up to end in sight.
+ * PCRE2 does not tell which place met the limit: it is found by halving.  Then
+ * the row of places grows again from one, so that places tried twice are never
+ * more than some times the places passed.
+ */
+static enum truth
+try_places(struct search *search, size_t first, size_t behind, size_t end)
+{
+	size_t row = behind - first;
+
+	while (first < behind && search->budget > 0) {
+		size_t next = behind - first <= row ? behind :
+		    boundary(search, first + row);
+		int rc;
+
+		if (next > behind)
+			next = behind;
+		rc = try(search, first, next - 1, end, search->share, 0);
+		if (rc >= 0)
+			return TRUTH_YES;
+		if (rc == PCRE2_ERROR_NOMATCH) {
+			first = next;
+			row *= 2;
+			continue;
+		}
+		if (rc == PCRE2_ERROR_PARTIAL)
+			first = pcre2_get_startchar(search->data);
+		else if (next > place_after(search, first)) {
+			row = (next - first) / 2;
+			continue;
+		} else
+			row = 1;
+		if (try_place(search, first, end) == TRUTH_YES)
+			return TRUTH_YES;
+		first = place_after(search, first);
+	}
+	return TRUTH_NO;
+}
+
+/*
+ * PCRE2 knows a character without which nothing matches, and does not look for
+ * it where the text may go on: so windows would be tried for nothing.
+ */
+static bool
+lacks_needed(const struct search *search, size_t start)
+{
+	const char *text = search->text + start;
+	size_t len = search->len - start;
+	uint32_t type = 0, needed = 0;
+
+	pcre2_pattern_info(search->regex->code, PCRE2_INFO_LASTCODETYPE,
+	    &type);
+	pcre2_pattern_info(search->regex->code, PCRE2_INFO_LASTCODEUNIT,
+	    &needed);
+	if (type != 1 || needed >= 0x80)
+		return false;
+	if (text_is_letter((char)needed) &&
+	    memchr(text, (int)(needed ^ 0x20), len) != NULL)
+		return false;
+	return memchr(text, (int)needed, len) == NULL;
+}
+
+static enum truth
+search_from(struct search *search, size_t start)
+{
+	if (lacks_needed(search, start))
+		return TRUTH_NO;
+	while (search->len - start > WINDOW_BYTES && search->budget > 0) {
+		size_t middle = boundary(search, start + WINDOW_BYTES / 2);
+
+		if (try_places(search, start, middle, boundary(search,
+		    start + WINDOW_BYTES)) == TRUTH_YES)
+			return TRUTH_YES;
+		start = middle;
+	}
+	return try_places(search, start, search->len + 1, search->len);
+}
+
+static enum truth
+match_long(const struct regex *regex, const char *text, size_t len,
+    pcre2_match_data *data)
+{
+	struct search search = {
+		.text = text,
+		.len = len,
+		.data = data,
+		.context = pcre2_match_context_copy(regex->context),
+		.share = WORK / len < STEPS_LEAST ? STEPS_LEAST : WORK / len,
+		.budget = BUDGET,
+	};
+	size_t start = 0;
+	enum truth truth = TRUTH_YES;
+
+	if (search.context == NULL)
+		abort();
+	for (; regex != NULL && truth == TRUTH_YES; regex = regex->next) {
+		search.regex = regex;
+		truth = search_from(&search, start);
+		if (truth == TRUTH_YES)
+			start = pcre2_get_ovector_pointer(data)[1];
+	}
+	pcre2_match_context_free(search.context);
+	if (truth == TRUTH_NO && (search.unsure || search.budget == 0))
+		return TRUTH_UNKNOWN;
+	return truth;
 }
 
 /*
@@ -141,23 +364,24 @@ enum truth
 regex_match(const struct regex *regex, const char *text, size_t len)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	size_t start = 0, end;
-	int rc;
+	enum truth truth = TRUTH_YES;
+	size_t start = 0;
 
 	if (data == NULL)
 		abort();
-	for (;;) {
-		end = len - start <= WINDOW_BYTES ? len : start + WINDOW_BYTES;
-		rc = match_window(regex, text, len, start, end, data);
-		if (rc != PCRE2_ERROR_NOMATCH || end == len)
-			break;
-		start += WINDOW_BYTES / 2;
-		/* Not within a character. */
-		while (start < end && (text[start] & 0xc0) == 0x80)
-			start++;
-	}
+	if (len > WORK / STEPS)
+		truth = match_long(regex, text, len, data);
+	else
+		for (; regex != NULL && truth == TRUTH_YES;
+		    regex = regex->next) {
+			int rc = match_short(regex, text, len, start, data);
+
+			if (rc >= 0)
+				start = pcre2_get_ovector_pointer(data)[1];
+			else
+				truth = rc == PCRE2_ERROR_NOMATCH ? TRUTH_NO :
+				    TRUTH_UNKNOWN;
+		}
 	pcre2_match_data_free(data);
-	if (rc >= 0)
-		return TRUTH_YES;
-	return rc == PCRE2_ERROR_NOMATCH ? TRUTH_NO : TRUTH_UNKNOWN;
+	return truth;
 }

@@ -91,7 +91,8 @@ lint_is_ways_on(const char *line)
 {
 	return text_starts(line, "More help: ") ||
 	    text_starts(line, "Contact: ") ||
-	    (text_starts(line, "Contact ") && strstr(line, ": ") != NULL) || strstr(line, "Case: ") != NULL;
+	    (text_starts(line, "Contact ") && strstr(line, ": ") != NULL) ||
+	    strstr(line, "Case: ") != NULL;
 }
 
 /* Line 1 of a 421 begins with the name of the server: no part of the text. */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/strbuf.h"
 #include "base/text.h"
 #include "reply/lint_words.h"
 #include "reply/reason.h"

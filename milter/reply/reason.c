@@ -345,7 +345,8 @@ static void
 form_check(struct change *change, const struct form_change *said,
     const struct reason_form *form)
 {
-	if (form->status.code == 0)
+	/* A status that could not be read was reported; it is not missing. */
+	if (form->status.code == 0 && said->status == NULL)
 		diag_error(change->diag, "%s: is missing; write one like "
 		    "\"%s\"", said->names[0], said->example);
 	if (form->what == NULL && said->what == NULL)
@@ -374,9 +375,6 @@ form_change(struct change *change, const struct form_change *said,
 		changed->status = *status;
 	text_change(change, said->names[1], said->what, &changed->what);
 	text_change(change, said->names[2], said->fix, &changed->fix);
-	/* A status that could not be read was reported; it is not missing. */
-	if (said->status != NULL && status->code == 0)
-		return;
 	form_check(change, said, changed);
 	changed->present = true;
 }
@@ -413,17 +411,17 @@ forms_change(struct change *change, const struct reason_change *said)
 	    said->temporary_status);
 	enum form form = form_meant(change, &status);
 
-	if (temporary.code != 0 && status_class(temporary) != 4) {
+	/* Whatever the status, the texts are looked at, too. */
+	if (temporary.code != 0 && status_class(temporary) != 4)
 		diag_error(change->diag, "temporary_status: \"%s\" is "
 		    "permanent; write a status of class 4",
 		    said->temporary_status);
-		return;
-	}
-	if (form == FORM_TEMPORARY && status.code != 0 && temporary.code != 0) {
+	else if (form == FORM_TEMPORARY && status.code != 0 &&
+	    temporary.code != 0) {
 		diag_error(change->diag, "status: \"%s\" is temporary, and so "
 		    "is temporary_status; write one of class 5 here, or leave "
 		    "one out", said->status);
-		return;
+		form = FORM_PERMANENT;
 	}
 	form_change(change, &main_form, form, &status);
 	form_change(change, &temporary_form, FORM_TEMPORARY, &temporary);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/names.h"
 #include "base/strbuf.h"
 #include "base/text.h"

@@ -84,14 +84,13 @@ variable_compile(struct compiler *c)
 	enum variable variable;
 
 	if (c->p[1 + len] != '}')
-		return refuse(c, c->p, len + 1, "", " has no \"}\"; write {name} for a "
-		    "variable and {{ for the brace itself");
+		return refuse(c, c->p, len + 1, "", " has no \"}\"; write "
+		    "{name} for a variable and {{ for the brace itself");
 	if (len == 0 || len >= sizeof(name))
 		return refuse(c, c->p, len + 2, "", " names no variable");
 	memcpy(name, c->p + 1, len);
 	name[len] = '\0';
-	variable = variable_from_name(name, c->diag);
-	if (variable == VARIABLE_NONE)
+	if (variable_from_name(name, &variable, c->diag) == -1)
 		return -1;
 	text_flush(c);
 	part_add(c, variable, "");

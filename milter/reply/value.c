@@ -65,21 +65,27 @@ variable_kind(enum variable variable)
 	return variables[variable].kind;
 }
 
-enum variable
-variable_from_name(const char *name, struct diag *diag)
+int
+variable_from_name(const char *name, enum variable *variable,
+    struct diag *diag)
 {
 	const char *names[VARIABLE_COUNT];
+	int found;
 
-	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
-		names[i] = variables[i].name;
-		if (strcmp(name, names[i]) == 0)
-			return (enum variable)i;
-	}
 	for (size_t i = 0; i < ALIAS_COUNT; i++)
-		if (strcmp(name, aliases[i].name) == 0)
-			return aliases[i].variable;
-	names_unknown(diag, "variable", name, names, VARIABLE_COUNT);
-	return VARIABLE_NONE;
+		if (strcmp(name, aliases[i].name) == 0) {
+			*variable = aliases[i].variable;
+			return 0;
+		}
+	for (size_t i = 0; i < VARIABLE_COUNT; i++)
+		names[i] = variables[i].name;
+	found = names_find(names, VARIABLE_COUNT, name);
+	if (found == -1) {
+		names_unknown(diag, "variable", name, names, VARIABLE_COUNT);
+		return -1;
+	}
+	*variable = (enum variable)found;
+	return 0;
 }
 
 static bool

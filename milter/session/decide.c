@@ -1,11 +1,16 @@
 #include "session/inside.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "policy/plan.h"
 #include "session/case.h"
 #include "session/env.h"
 #include "session/rules.h"
 #include "session/values.h"
+
+#define RECIPIENTS_TOLD_MAX	5
 
 /* The text of an attribute for the record; "" where it is not known. */
 static const char *
@@ -17,6 +22,64 @@ known_text(struct session *session, enum attribute attribute)
 	return text != NULL ? text : "";
 }
 
+/* The sender as in MAIL: bounces have an empty one, which is not unknown. */
+static const char *
+known_sender(struct session *session)
+{
+	const struct fact *fact = &session->facts.of[ATTRIBUTE_SENDER];
+	const char *text = fact_text(fact);
+
+	if (text == NULL)
+		return "";
+	return *text != '\0' ? text : "<>";
+}
+
+/* An address as RCPT carried it, without its brackets. */
+static void
+add_address(struct strbuf *out, const char *given)
+{
+	size_t len = strlen(given);
+
+	if (len >= 2 && given[0] == '<' && given[len - 1] == '>')
+		strbuf_add(out, given + 1, len - 2);
+	else
+		strbuf_adds(out, given);
+}
+
+/*
+ * The recipients that a record is about; of many only the first few.  At the
+ * end of the message these are the ones for whom the policy decided, or all
+ * where policy is NULL.
+ */
+static const char *
+known_recipients(struct session *session, const struct policy *policy)
+{
+	const char *one = known_text(session, ATTRIBUTE_RECIPIENT);
+	struct strbuf all = STRBUF_INIT;
+	const char *text;
+	size_t told = 0;
+
+	if (*one != '\0' || session->facts.stage != STAGE_EOM)
+		return one;
+	for (size_t i = 0; i < session->recipient_count; i++) {
+		const struct recipient *recipient = &session->recipients[i];
+
+		if (policy != NULL &&
+		    recipient->verdict.finding.policy != policy)
+			continue;
+		if (told++ == RECIPIENTS_TOLD_MAX) {
+			strbuf_adds(&all, ",...");
+			break;
+		}
+		strbuf_adds(&all, told > 1 ? "," : "");
+		add_address(&all, recipient->given);
+	}
+	text = arena_strdup(session->transaction, all.text);
+	strbuf_release(&all);
+	return text;
+}
+
+/* Adds what all records have; a recipient that is set stays. */
 static void
 record(struct session *session, struct record *record)
 {
@@ -26,10 +89,90 @@ record(struct session *session, struct record *record)
 	record->client_ip = client_ip;
 	record->client_name = known_text(session, ATTRIBUTE_CLIENT_NAME);
 	record->helo = known_text(session, ATTRIBUTE_HELO);
-	record->sender = known_text(session, ATTRIBUTE_SENDER);
-	record->recipient = known_text(session, ATTRIBUTE_RECIPIENT);
+	record->sender = known_sender(session);
+	if (record->recipient == NULL)
+		record->recipient = known_recipients(session, NULL);
 	record->queue_id = known_text(session, ATTRIBUTE_QUEUE_ID);
 	session->env->record(session->env->world, record);
+}
+
+/*
+ * Renders the reply that a finding leads to, with a case of its own, and
+ * writes its record.
+ */
+static const struct reply *
+compose(struct session *session, const struct finding *finding,
+    enum stage stage, enum outcome outcome)
+{
+	const struct rules *rules = session->rules;
+	const struct policy *policy = finding->policy;
+	bool ours = finding->truth == TRUTH_UNKNOWN ||
+	    outcome == OUTCOME_SEPARATED;
+	const struct reason *reason = outcome == OUTCOME_SEPARATED ?
+	    rules->separate : ours ? rules->fault : policy->reason;
+	enum form form = ours ? FORM_TEMPORARY : policy->form;
+	struct letterhead letterhead = rules->letterhead;
+	char case_id[CASE_TEXT_MAX] = "";
+	struct rendering rendering;
+	struct values values;
+
+	values_from_facts(&values, session->transaction, &session->facts,
+	    ours ? NULL : policy, ours ? NULL : &finding->evidence);
+	if (values.text[VARIABLE_HOST] != NULL)
+		letterhead.host = values.text[VARIABLE_HOST];
+	case_new(session->env, case_id);
+	rendering = render(session->transaction, reason, form, &values,
+	    &letterhead, rules->show_case ? case_id : "");
+	record(session, &(struct record){
+		.outcome = outcome,
+		.action = ours ? ACTION_DEFER : policy->action,
+		.policy = policy,
+		.reason = reason,
+		.stage = stage,
+		.case_id = case_id,
+		.reply = rendering.reply,
+		.lint = rendering.lint,
+		.evidence = ours ? NULL : &finding->evidence,
+	});
+	return rendering.reply;
+}
+
+/* Writes the record of a finding without a reply. */
+static void
+mention(struct session *session, const struct finding *finding,
+    enum stage stage, enum outcome outcome)
+{
+	const struct policy *policy = finding->policy;
+
+	record(session, &(struct record){
+		.outcome = outcome,
+		.action = policy->action,
+		.policy = policy,
+		.reason = policy->reason,
+		.stage = stage,
+		.case_id = "",
+		.lint = "",
+		.recipient = outcome == OUTCOME_OBSERVED ? NULL :
+		    known_recipients(session, policy),
+		.evidence = &finding->evidence,
+	});
+}
+
+bool
+decide_first(struct session *session, const struct policy *policy,
+    enum outcome outcome)
+{
+	struct told *told = session->told;
+
+	for (; told != NULL; told = told->next)
+		if (told->policy == policy && told->outcome == outcome)
+			return false;
+	told = arena_alloc(session->transaction, sizeof(*told));
+	told->policy = policy;
+	told->outcome = outcome;
+	told->next = session->told;
+	session->told = told;
+	return true;
 }
 
 /*
@@ -37,22 +180,13 @@ record(struct session *session, struct record *record)
  * for all of them is told once.
  */
 static bool
-was_told(struct session *session, const struct policy *policy)
+is_news(struct session *session, const struct policy *policy,
+    enum outcome outcome)
 {
-	struct told *told = session->told;
-
-	if (session->trying != STAGE_EOM ||
+	return session->trying != STAGE_EOM ||
 	    policy_names(policy, ATTRIBUTE_RECIPIENT) ||
-	    policy_names(policy, ATTRIBUTE_RECIPIENT_DOMAIN))
-		return false;
-	for (; told != NULL; told = told->next)
-		if (told->policy == policy)
-			return true;
-	told = arena_alloc(session->transaction, sizeof(*told));
-	told->policy = policy;
-	told->next = session->told;
-	session->told = told;
-	return false;
+	    policy_names(policy, ATTRIBUTE_RECIPIENT_DOMAIN) ||
+	    decide_first(session, policy, outcome);
 }
 
 static void
@@ -61,19 +195,18 @@ watch_passed(void *arg, const struct policy *policy, enum truth held,
 {
 	struct session *session = arg;
 
-	if (was_told(session, policy))
+	struct finding finding = { .policy = policy, .truth = held,
+		.evidence = *evidence };
+
+	enum outcome outcome = held == TRUTH_UNKNOWN ?
+	    OUTCOME_UNDECIDED : OUTCOME_OBSERVED;
+
+	if (!is_news(session, policy, outcome))
 		return;
-	record(session, &(struct record){
-		.outcome = held == TRUTH_UNKNOWN ?
-		    OUTCOME_UNDECIDED : OUTCOME_OBSERVED,
-		.action = policy->action,
-		.policy = policy,
-		.reason = policy->reason,
-		.stage = session->trying,
-		.case_id = "",
-		.lint = "",
-		.evidence = evidence,
-	});
+	if (outcome == OUTCOME_OBSERVED && action_refuses(policy->action))
+		compose(session, &finding, session->trying, outcome);
+	else
+		mention(session, &finding, session->trying, outcome);
 }
 
 void
@@ -89,70 +222,40 @@ decide_stage(struct session *session, enum stage stage,
 	*verdict = verdict_decided(&found) ? found : *before;
 }
 
-/* Makes the reply of a verdict that refuses, and writes the record of it. */
-static const struct reply *
-refuse(struct session *session, const struct verdict *verdict)
-{
-	const struct rules *rules = session->rules;
-	const struct finding *finding = &verdict->finding;
-	const struct policy *policy = finding->policy;
-	bool fault = finding->truth == TRUTH_UNKNOWN;
-	const struct reason *reason = fault ? rules->fault : policy->reason;
-	enum form form = fault ? FORM_TEMPORARY : policy->form;
-	struct letterhead letterhead = rules->letterhead;
-	char case_id[CASE_TEXT_MAX] = "";
-	struct rendering rendering;
-	struct values values;
-
-	values_from_facts(&values, session->transaction, &session->facts,
-	    fault ? NULL : policy, fault ? NULL : &finding->evidence);
-	if (values.text[VARIABLE_HOST] != NULL)
-		letterhead.host = values.text[VARIABLE_HOST];
-	case_new(session->env, case_id);
-	rendering = render(session->transaction, reason, form, &values,
-	    &letterhead, rules->show_case ? case_id : "");
-	record(session, &(struct record){
-		.outcome = rules->observe ? OUTCOME_OBSERVED :
-		    fault ? OUTCOME_FAULT : OUTCOME_DONE,
-		.action = fault ? ACTION_DEFER : policy->action,
-		.policy = policy,
-		.reason = reason,
-		.stage = verdict->stage,
-		.case_id = case_id,
-		.reply = rendering.reply,
-		.lint = rendering.lint,
-		.evidence = fault ? NULL : &finding->evidence,
-	});
-	return rendering.reply;
-}
-
 void
 decide_note(struct session *session, const struct verdict *verdict,
     enum outcome outcome)
 {
-	const struct policy *policy = verdict->finding.policy;
-
 	if (session->rules->observe && outcome == OUTCOME_DONE)
 		outcome = OUTCOME_OBSERVED;
-	record(session, &(struct record){
-		.outcome = outcome,
-		.action = verdict->finding.truth == TRUTH_UNKNOWN ?
-		    ACTION_DEFER : policy->action,
-		.policy = policy,
-		.reason = policy->reason,
-		.stage = verdict->stage,
-		.case_id = "",
-		.lint = "",
-		.evidence = &verdict->finding.evidence,
-	});
+	mention(session, &verdict->finding, verdict->stage, outcome);
 }
 
 struct answer
 decide_refuse(struct session *session, const struct verdict *verdict)
 {
-	const struct reply *reply = refuse(session, verdict);
+	bool observe = session->rules->observe;
+	bool fault = verdict->finding.truth == TRUTH_UNKNOWN;
+	const struct reply *reply = compose(session, &verdict->finding,
+	    verdict->stage, observe ? OUTCOME_OBSERVED :
+	    fault ? OUTCOME_FAULT : OUTCOME_DONE);
 
-	if (session->rules->observe)
+	if (observe)
 		return ANSWER_GO_ON;
 	return (struct answer){ .kind = ANSWER_REFUSE, .reply = reply };
+}
+
+struct answer
+decide_separate(struct session *session)
+{
+	const struct finding finding = {
+		.policy = plan_first_refusal(session->rules->plan, STAGE_EOM),
+		.truth = TRUTH_YES,
+	};
+
+	return (struct answer){
+		.kind = ANSWER_REFUSE,
+		.reply = compose(session, &finding, STAGE_RCPT,
+		    OUTCOME_SEPARATED),
+	};
 }

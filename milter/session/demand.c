@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "policy/matcher.h"
 #include "policy/plan.h"
 #include "reply/template.h"
 #include "session/rules.h"
@@ -12,7 +13,7 @@ form_uses(const struct policy *policy, enum variable variable)
 {
 	const struct reason_form *form;
 
-	if (policy->reason == NULL || variable == VARIABLE_COUNT)
+	if (policy->reason == NULL || variable == VARIABLE_NONE)
 		return false;
 	form = &policy->reason->forms[policy->form];
 	return template_uses(form->what, variable) ||
@@ -34,23 +35,22 @@ wants(const struct plan *plan, enum attribute attribute)
 
 /* What only the message tells is asked for by policies alone. */
 static bool
-asks(const struct plan *plan, enum attribute attribute)
+asks(const struct plan *plan, bool (*needs)(enum attribute attribute))
 {
-	return plan_names(plan, STAGE_EOM, attribute);
+	for (int a = 0; a < ATTRIBUTE_COUNT; a++)
+		if (needs((enum attribute)a) &&
+		    plan_names(plan, STAGE_EOM, (enum attribute)a))
+			return true;
+	return false;
 }
 
-/* Could a policy of this stage make us answer anything but "go on"? */
+/* Could a policy, up to this stage, make us answer anything but "go on"? */
 static bool
 answers(const struct rules *rules, enum stage stage)
 {
-	for (size_t i = 0; i < plan_count(rules->plan); i++) {
-		const struct policy *policy = plan_at(rules->plan, i);
-
-		if (policy->stage <= stage && !policy->observe &&
-		    (action_refuses(policy->action) ||
-		    policy->on_error == ON_ERROR_DEFER))
+	for (int s = 0; s <= (int)stage; s++)
+		if (plan_first_refusal(rules->plan, (enum stage)s) != NULL)
 			return true;
-	}
 	return false;
 }
 
@@ -80,6 +80,14 @@ add_macros(struct demand *demand, const struct plan *plan)
 
 	if (wants(plan, ATTRIBUTE_CLIENT_NAME))
 		result |= add_macro(demand, STAGE_CONNECT, "client_resolve");
+	if (wants(plan, ATTRIBUTE_SENDER) ||
+	    wants(plan, ATTRIBUTE_SENDER_DOMAIN))
+		result |= add_macro(demand, STAGE_MAIL, "mail_addr");
+	if (demand->answer[STAGE_RCPT] || wants(plan, ATTRIBUTE_RECIPIENT) ||
+	    wants(plan, ATTRIBUTE_RECIPIENT_DOMAIN)) {
+		result |= add_macro(demand, STAGE_RCPT, "rcpt_addr");
+		result |= add_macro(demand, STAGE_RCPT, "rcpt_mailer");
+	}
 	result |= add_macro(demand, STAGE_RCPT, "i");
 	result |= add_macro(demand, STAGE_EOM, "i");
 	for (int a = 0; a < ATTRIBUTE_COUNT; a++) {
@@ -107,10 +115,13 @@ demand_find(struct demand *demand, const struct rules *rules,
 {
 	const struct plan *plan = rules->plan;
 	bool enforce = !rules->observe;
+	size_t helo_macros;
 
 	memset(demand, 0, sizeof(*demand));
 	demand->ask[STAGE_CONNECT] = true;
-	demand->ask[STAGE_HELO] = wants(plan, ATTRIBUTE_HELO);
+	plan_macros(plan, STAGE_HELO, &helo_macros);
+	demand->ask[STAGE_HELO] = helo_macros > 0 ||
+	    wants(plan, ATTRIBUTE_HELO);
 	demand->ask[STAGE_MAIL] = true;
 	demand->ask[STAGE_RCPT] = true;
 	demand->ask[STAGE_EOM] = true;
@@ -118,13 +129,13 @@ demand_find(struct demand *demand, const struct rules *rules,
 	    rules->refuse_early && answers(rules, STAGE_HELO);
 	demand->answer[STAGE_MAIL] = enforce && rules->refuse_early &&
 	    answers(rules, STAGE_MAIL);
-	demand->answer[STAGE_RCPT] = enforce && answers(rules, STAGE_RCPT);
+	demand->separate = enforce && matcher_count(rules->never_refuse) > 0 &&
+	    plan_first_refusal(plan, STAGE_EOM) != NULL;
+	demand->answer[STAGE_RCPT] = demand->separate ||
+	    (enforce && answers(rules, STAGE_RCPT));
 	demand->answer[STAGE_EOM] = true;
-	demand->body = asks(plan, ATTRIBUTE_SIZE) ||
-	    asks(plan, ATTRIBUTE_BODY) || asks(plan, ATTRIBUTE_ATTACHMENT);
-	demand->headers = demand->body || asks(plan, ATTRIBUTE_HOPS) ||
-	    asks(plan, ATTRIBUTE_SUBJECT) || asks(plan, ATTRIBUTE_HEADER) ||
-	    asks(plan, ATTRIBUTE_HEADER_RAW);
+	demand->body = asks(plan, attribute_needs_body);
+	demand->headers = asks(plan, attribute_needs_header);
 	demand->quarantine = enforce &&
 	    plan_has_action(plan, ACTION_QUARANTINE);
 	demand->delete_recipients = enforce &&

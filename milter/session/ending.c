@@ -1,5 +1,7 @@
 #include "session/inside.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "policy/plan.h"
 #include "session/rules.h"
@@ -24,11 +26,9 @@ judge_recipients(struct session *session)
 		struct recipient *recipient = &session->recipients[i];
 		unsigned limit = verdict_limit(&recipient->verdict);
 
-		/* A refusal at RCPT that was not carried out is settled. */
-		if (verdict_refuses(&recipient->verdict))
-			continue;
 		if (each)
-			session_set_recipient(session, recipient->given);
+			session_set_recipient(session, recipient->given,
+			    recipient->resolved);
 		else if (like != NULL && limit == like_limit) {
 			recipient->verdict = like->verdict;
 			continue;
@@ -65,7 +65,17 @@ fate_of(const struct recipient *recipient)
 	return recipient->protected ? FATE_PROTECTED : FATE_REFUSED;
 }
 
-/* Of the verdicts with this fate, the one that stands first in the file. */
+static bool
+is_temporary(const struct verdict *verdict)
+{
+	return verdict->finding.truth == TRUTH_UNKNOWN ||
+	    verdict->finding.policy->form == FORM_TEMPORARY;
+}
+
+/*
+ * Of the verdicts with this fate, the one that stands first in the file; but
+ * one that may pass comes before all that last, since the reply is for all.
+ */
 static const struct verdict *
 first_verdict(const struct session *session, enum fate fate)
 {
@@ -73,10 +83,15 @@ first_verdict(const struct session *session, enum fate fate)
 
 	for (size_t i = 0; i < session->recipient_count; i++) {
 		const struct recipient *recipient = &session->recipients[i];
+		const struct verdict *verdict = &recipient->verdict;
 
-		if (fate_of(recipient) == fate && (first == NULL ||
-		    verdict_limit(&recipient->verdict) < verdict_limit(first)))
-			first = &recipient->verdict;
+		if (fate_of(recipient) != fate)
+			continue;
+		if (first == NULL || (is_temporary(verdict) ==
+		    is_temporary(first) ?
+		    verdict_limit(verdict) < verdict_limit(first) :
+		    is_temporary(verdict)))
+			first = verdict;
 	}
 	return first;
 }
@@ -91,48 +106,52 @@ count_fate(const struct session *session, enum fate fate)
 	return count;
 }
 
-/* One record for each policy and fate, not for each of many recipients. */
-static bool
-is_news(const struct session *session, size_t n)
-{
-	const struct recipient *recipient = &session->recipients[n];
-
-	for (size_t i = 0; i < n; i++)
-		if (verdict_limit(&session->recipients[i].verdict) ==
-		    verdict_limit(&recipient->verdict) &&
-		    fate_of(&session->recipients[i]) == fate_of(recipient))
-			return false;
-	return true;
-}
-
-/* The message goes on: says what became of each decision about it. */
+/*
+ * The message goes on: says what became of each decision about it, once for a
+ * policy and not for each of many recipients.
+ */
 static void
 note_fates(struct session *session)
 {
-	for (size_t i = 0; i < session->recipient_count; i++) {
-		const struct recipient *recipient = &session->recipients[i];
-		const struct verdict *verdict = &recipient->verdict;
+	enum outcome refused = count_fate(session, FATE_PROTECTED) > 0 ?
+	    OUTCOME_PROTECTED : OUTCOME_HELD_BACK;
 
-		if (!is_news(session, i))
-			continue;
-		switch (fate_of(recipient)) {
+	for (size_t i = 0; i < session->recipient_count; i++) {
+		const struct verdict *verdict =
+		    &session->recipients[i].verdict;
+		enum outcome outcome = OUTCOME_DONE;
+
+		switch (fate_of(&session->recipients[i])) {
 		case FATE_TAKEN:
-			if (verdict_does(verdict, ACTION_ACCEPT) &&
-			    verdict->stage == STAGE_EOM)
-				decide_note(session, verdict, OUTCOME_DONE);
+			if (verdict->stage != STAGE_EOM ||
+			    !verdict_does(verdict, ACTION_ACCEPT))
+				continue;
 			break;
 		case FATE_REFUSED:
-			decide_note(session, verdict, OUTCOME_HELD_BACK);
-			break;
 		case FATE_PROTECTED:
-			decide_note(session, verdict, OUTCOME_PROTECTED);
+			outcome = refused;
 			break;
 		case FATE_DROPPED:
 		case FATE_HELD:
-			decide_note(session, verdict, OUTCOME_DONE);
 			break;
 		}
+		if (decide_first(session, verdict->finding.policy, outcome))
+			decide_note(session, verdict, outcome);
 	}
+}
+
+/*
+ * A recipient as smfi_delrcpt() knows it: Postfix has forgotten the source
+ * route by then.
+ */
+static const char *
+without_route(struct session *session, const char *given)
+{
+	const char *colon = strchr(given, ':');
+
+	if (colon == NULL || strncmp(given, "<@", 2) != 0)
+		return given;
+	return arena_format(session->transaction, "<%s", colon + 1);
 }
 
 /* Takes out the recipients to drop, where others keep the message. */
@@ -146,7 +165,8 @@ answer_drops(struct session *session, struct answer *answer)
 	for (size_t i = 0; i < session->recipient_count; i++)
 		if (fate_of(&session->recipients[i]) == FATE_DROPPED)
 			drop[answer->drop_count++] =
-			    session->recipients[i].given;
+			    without_route(session,
+			    session->recipients[i].given);
 	answer->drop = drop;
 }
 
@@ -163,6 +183,8 @@ session_end(struct session *session)
 
 	session->facts.stage = STAGE_EOM;
 	session->over = true;
+	facts_set_number(&session->facts, ATTRIBUTE_RECIPIENTS,
+	    session->recipient_count);
 	session_take_macros(session, STAGE_EOM);
 	judge_recipients(session);
 	dropped = count_fate(session, FATE_DROPPED);

@@ -57,12 +57,14 @@ session_free(struct session *session)
 static void
 begin_message(struct session *session, enum stage stage)
 {
-	if (stage == STAGE_MAIL && session->over)
+	if (stage == STAGE_MAIL && (session->over ||
+	    session->facts.message != NULL))
 		forget_message(session);
 }
 
-struct arena *
-session_arena(struct session *session, enum stage stage)
+/* Memory that lives as long as what is learned at this stage. */
+static struct arena *
+arena_of(struct session *session, enum stage stage)
 {
 	return stage < STAGE_MAIL ? session->connection : session->transaction;
 }
@@ -82,7 +84,7 @@ session_macro(struct session *session, enum stage stage, const char *name,
     const char *value)
 {
 	begin_message(session, stage);
-	facts_set_macro(&session->facts, session_arena(session, stage), stage,
+	facts_set_macro(&session->facts, arena_of(session, stage), stage,
 	    name, value);
 }
 
@@ -96,16 +98,20 @@ session_take_macros(struct session *session, enum stage stage)
 		if (*macro == '\0' || attribute_stage(attribute) != stage)
 			continue;
 		value = facts_macro(&session->facts, macro);
-		facts_set_text(&session->facts, session_arena(session, stage),
+		facts_set_text(&session->facts, arena_of(session, stage),
 		    attribute, value == NULL || *value == '\0' ? NULL : value);
 	}
 }
 
 void
-session_set_recipient(struct session *session, const char *given)
+session_set_recipient(struct session *session, const char *given,
+    const char *resolved)
 {
 	facts_set_address(&session->facts, session->transaction,
 	    ATTRIBUTE_RECIPIENT, ATTRIBUTE_RECIPIENT_DOMAIN, given);
+	if (resolved != NULL)
+		facts_add_address(&session->facts, session->transaction,
+		    ATTRIBUTE_RECIPIENT, ATTRIBUTE_RECIPIENT_DOMAIN, resolved);
 }
 
 /*
@@ -148,73 +154,110 @@ session_connect(struct session *session, const char *host,
 	facts_set_number(facts, ATTRIBUTE_TIME, now.minute);
 	take_client_name(session, host);
 	session_take_macros(session, STAGE_CONNECT);
-	decide_stage(session, STAGE_CONNECT, &none, &session->at[STAGE_CONNECT]);
+	decide_stage(session, STAGE_CONNECT, &none,
+	    &session->at[STAGE_CONNECT]);
 	return ANSWER_GO_ON;
+}
+
+/* name NULL: the client sent none. */
+static void
+judge_helo(struct session *session, const char *name)
+{
+	struct facts *facts = &session->facts;
+
+	facts->stage = STAGE_HELO;
+	facts_set_text(facts, session->connection, ATTRIBUTE_HELO, name);
+	session_take_macros(session, STAGE_HELO);
+	decide_stage(session, STAGE_HELO, &session->at[STAGE_CONNECT],
+	    &session->at[STAGE_HELO]);
 }
 
 struct answer
 session_helo(struct session *session, const char *name)
 {
-	struct facts *facts = &session->facts;
-	struct verdict *verdict = &session->at[STAGE_HELO];
-
 	forget_message(session);
-	facts->stage = STAGE_HELO;
-	facts_set_text(facts, session->connection, ATTRIBUTE_HELO, name);
-	session_take_macros(session, STAGE_HELO);
-	decide_stage(session, STAGE_HELO, &session->at[STAGE_CONNECT], verdict);
-	return answer_early(session, verdict);
+	session->greeted = true;
+	judge_helo(session, name);
+	return answer_early(session, &session->at[STAGE_HELO]);
 }
 
 struct answer
 session_mail(struct session *session, const char *sender)
 {
 	struct facts *facts = &session->facts;
-	struct verdict *before = &session->at[STAGE_HELO];
 	struct verdict *verdict = &session->at[STAGE_MAIL];
+	const char *resolved;
 
 	begin_message(session, STAGE_MAIL);
-	/* A client may send MAIL without HELO, and some rules do not ask. */
-	if (!verdict_decided(before))
-		before = &session->at[STAGE_CONNECT];
+	/* A client may leave HELO out, and with it no policy. */
+	if (!session->greeted)
+		judge_helo(session, NULL);
 	facts->stage = STAGE_MAIL;
 	facts->message = message_new(session->transaction,
 	    &session->rules->limits);
-	if (facts->of[ATTRIBUTE_HELO].state == FACT_LATER)
-		facts_set_text(facts, session->connection, ATTRIBUTE_HELO,
-		    NULL);
 	facts_set_address(facts, session->transaction, ATTRIBUTE_SENDER,
 	    ATTRIBUTE_SENDER_DOMAIN, sender);
+	resolved = facts_macro(facts, "mail_addr");
+	if (resolved != NULL)
+		facts_add_address(facts, session->transaction,
+		    ATTRIBUTE_SENDER, ATTRIBUTE_SENDER_DOMAIN, resolved);
 	session_take_macros(session, STAGE_MAIL);
-	decide_stage(session, STAGE_MAIL, before, verdict);
+	decide_stage(session, STAGE_MAIL, &session->at[STAGE_HELO], verdict);
 	return answer_early(session, verdict);
 }
 
+/*
+ * How the MTA reads the recipient.  Of one that it refused itself, the macro
+ * has the reply.
+ */
+static const char *
+resolved_recipient(const struct facts *facts)
+{
+	const char *mailer = facts_macro(facts, "rcpt_mailer");
+
+	return mailer != NULL && strcmp(mailer, "error") == 0 ? NULL :
+	    facts_macro(facts, "rcpt_addr");
+}
+
+/*
+ * RFC 5321 section 4.5.1: a bare "postmaster" is an address, too.  It stands
+ * for that name at any domain of ours, so it is held against the patterns as
+ * "postmaster@".
+ */
 static bool
 is_protected(struct session *session)
 {
-	const struct text *address =
-	    &session->facts.text[ATTRIBUTE_RECIPIENT];
-	struct operand operand = {
-		.subject = SUBJECT_ADDRESS,
-		.text = address->bytes,
-		.len = address->len,
-	};
+	struct fact fact = facts_get(&session->facts, ATTRIBUTE_RECIPIENT,
+	    "");
 	uint32_t number;
 
-	return matcher_match(session->rules->never_refuse, &operand,
-	    &number) == TRUTH_YES;
+	for (size_t i = 0; i < fact.count; i++) {
+		struct text address = fact.texts[i];
+		struct operand operand = { .subject = SUBJECT_ADDRESS };
+
+		if (memchr(address.bytes, '@', address.len) == NULL)
+			address.bytes = arena_format(session->transaction,
+			    "%s@", address.bytes);
+		operand.text = address.bytes;
+		operand.len = strlen(address.bytes);
+		if (matcher_match(session->rules->never_refuse, &operand,
+		    &number) == TRUTH_YES)
+			return true;
+	}
+	return false;
 }
 
 static void
-keep_recipient(struct session *session, const char *given, bool protected,
-    const struct verdict *verdict)
+keep_recipient(struct session *session, const char *given,
+    const char *resolved, bool protected, const struct verdict *verdict)
 {
 	session->recipients = xgrow(session->recipients,
 	    session->recipient_count, &session->recipient_room,
 	    sizeof(*session->recipients));
 	session->recipients[session->recipient_count++] = (struct recipient){
 		.given = arena_strdup(session->transaction, given),
+		.resolved = resolved == NULL ? NULL :
+		    arena_strdup(session->transaction, resolved),
 		.protected = protected,
 		.verdict = *verdict,
 	};
@@ -224,12 +267,13 @@ struct answer
 session_rcpt(struct session *session, const char *recipient)
 {
 	struct facts *facts = &session->facts;
+	const char *resolved = resolved_recipient(facts);
 	struct answer answer = ANSWER_GO_ON;
 	struct verdict verdict;
 	bool protected;
 
 	facts->stage = STAGE_RCPT;
-	session_set_recipient(session, recipient);
+	session_set_recipient(session, recipient, resolved);
 	facts_set_number(facts, ATTRIBUTE_RECIPIENTS,
 	    session->recipient_count + 1);
 	facts_set_text(facts, session->transaction, ATTRIBUTE_QUEUE_ID,
@@ -241,30 +285,30 @@ session_rcpt(struct session *session, const char *recipient)
 			decide_note(session, &verdict, OUTCOME_PROTECTED);
 		else
 			answer = decide_refuse(session, &verdict);
-	} else if (verdict_does(&verdict, ACTION_ACCEPT))
+	} else if (session->rules->demand.separate &&
+	    session->recipient_count > 0 &&
+	    session->recipients[0].protected != protected)
+		answer = decide_separate(session);
+	else if (verdict_does(&verdict, ACTION_ACCEPT))
 		decide_note(session, &verdict, OUTCOME_DONE);
 	if (answer.kind == ANSWER_CONTINUE)
-		keep_recipient(session, recipient, protected, &verdict);
+		keep_recipient(session, recipient, resolved, protected,
+		    &verdict);
 	return answer;
-}
-
-void
-session_rcpt_refused(struct session *session, const char *recipient)
-{
-	(void)session;
-	(void)recipient;
 }
 
 void
 session_header(struct session *session, const char *name, const char *value)
 {
-	message_add_field(session->facts.message, name, value);
+	if (session->facts.message != NULL)
+		message_add_field(session->facts.message, name, value);
 }
 
 void
 session_body(struct session *session, const void *bytes, size_t len)
 {
-	message_add_body(session->facts.message, bytes, len, true);
+	if (session->facts.message != NULL)
+		message_add_body(session->facts.message, bytes, len, true);
 }
 
 void

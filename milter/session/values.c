@@ -1,9 +1,9 @@
 #include "session/values.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/strbuf.h"
 #include "policy/message.h"
 #include "policy/policy.h"
 
@@ -12,13 +12,7 @@
 static const char *
 number_text(struct arena *arena, uint64_t number)
 {
-	struct strbuf text = STRBUF_INIT;
-	const char *copy;
-
-	strbuf_addf(&text, "%llu", (unsigned long long)number);
-	copy = arena_strdup(arena, text.text);
-	strbuf_release(&text);
-	return copy;
+	return arena_format(arena, "%" PRIu64, number);
 }
 
 /*
@@ -31,19 +25,11 @@ megabytes_text(struct arena *arena, uint64_t bytes)
 {
 	uint64_t tenths = bytes / MEBIBYTE * 10 +
 	    (bytes % MEBIBYTE * 10 + MEBIBYTE - 1) / MEBIBYTE;
-	struct strbuf text = STRBUF_INIT;
-	const char *copy;
 
 	if (tenths >= 100 || tenths % 10 == 0)
-		strbuf_addf(&text, "%llu",
-		    (unsigned long long)((tenths + 9) / 10));
-	else
-		strbuf_addf(&text, "%llu.%llu",
-		    (unsigned long long)(tenths / 10),
-		    (unsigned long long)(tenths % 10));
-	copy = arena_strdup(arena, text.text);
-	strbuf_release(&text);
-	return copy;
+		return number_text(arena, (tenths + 9) / 10);
+	return arena_format(arena, "%" PRIu64 ".%" PRIu64, tenths / 10,
+	    tenths % 10);
 }
 
 static const char *
@@ -86,33 +72,29 @@ limit_text(struct arena *arena, const struct evidence_item *item)
 	    megabytes_text(arena, limit) : number_text(arena, limit);
 }
 
+/* The field whose text held the condition. */
+static const char *
+field_name(const struct condition *condition)
+{
+	return attribute_is_named(condition->attribute) ? condition->name :
+	    attribute_field(condition->attribute);
+}
+
 static void
 take_evidence(struct values *values, struct arena *arena,
     const struct evidence_item *item)
 {
-	const char *dot;
+	enum variable variable = attribute_tells(item->condition->attribute);
+	const char *text = NULL;
 
-	switch (item->condition->attribute) {
-	case ATTRIBUTE_SIZE:
-	case ATTRIBUTE_HOPS:
-	case ATTRIBUTE_RECIPIENTS:
-		values->text[VARIABLE_LIMIT] = limit_text(arena, item);
-		break;
-	case ATTRIBUTE_ATTACHMENT:
-		dot = strrchr(item->value.bytes, '.');
-		if (dot != NULL)
-			values->text[VARIABLE_EXT] = dot;
-		break;
-	case ATTRIBUTE_SUBJECT:
-		values->text[VARIABLE_HEADER] = "Subject";
-		break;
-	case ATTRIBUTE_HEADER:
-	case ATTRIBUTE_HEADER_RAW:
-		values->text[VARIABLE_HEADER] = item->condition->name;
-		break;
-	default:
-		break;
-	}
+	if (variable == VARIABLE_LIMIT)
+		text = limit_text(arena, item);
+	else if (variable == VARIABLE_EXT)
+		text = strrchr(item->value.bytes, '.');
+	else if (variable == VARIABLE_HEADER)
+		text = field_name(item->condition);
+	if (text != NULL)
+		values->text[variable] = text;
 }
 
 void
@@ -125,7 +107,7 @@ values_from_facts(struct values *values, struct arena *arena,
 		enum variable variable =
 		    attribute_variable((enum attribute)a);
 
-		if (variable != VARIABLE_COUNT)
+		if (variable != VARIABLE_NONE)
 			values->text[variable] = value_of(arena, facts,
 			    (enum attribute)a);
 	}

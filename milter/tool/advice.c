@@ -65,8 +65,8 @@ advice_format(const struct catalogue *catalogue, struct status status,
 	    reason->forms[form_of(status)].fix, NULL, out) == 0)
 		return;
 	if (status_class(status) == 4)
-		strbuf_adds(out, "Mail servers retry by themselves. If yours "
-		    "has given up: ");
+		strbuf_adds(out, "Mail servers retry by themselves; act only "
+		    "if yours has given up. ");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status.subject == status.subject &&
 		    rows[i].status.detail == status.detail) {

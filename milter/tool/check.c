@@ -92,6 +92,8 @@ check_run(struct tool *tool)
 		    "-c %s to check that file", tool->options->operands[1]);
 	if (print && json)
 		return tool_usage(tool, "give either --print or --json");
+	if (!json && tool_lacks_config(tool))
+		return TOOL_WRONG;
 	snapshot = snapshot_load(tool_config(tool), &diag);
 	if (json)
 		print_rows(tool, &diag);

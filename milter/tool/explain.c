@@ -6,13 +6,16 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "config/snapshot.h"
 #include "reply/lint.h"
 #include "reply/raw.h"
 #include "reply/reason.h"
 #include "reply/status.h"
 #include "tool/advice.h"
 #include "tool/options.h"
+#include "tool/rule.h"
 #include "tool/say.h"
+#include "world/errno_text.h"
 #include "world/json.h"
 
 #define LABEL_WIDTH	12
@@ -187,12 +190,19 @@ reason_of(const struct subject_matter *matter)
 	    advice_reason(matter->catalogue, matter->status) : NULL;
 }
 
+/*
+ * False where the codes do not tell: subject 0 is anything, and the rules of
+ * subject 7 are about the writer, the network or the server alike.
+ */
 static bool
 side_of(const struct subject_matter *matter, enum side *side)
 {
 	const struct reason *reason = reason_of(matter);
 
 	if (!is_refused(matter) || matter->enhanced == NULL)
+		return false;
+	if (reason == NULL && (matter->enhanced->subject == 0 ||
+	    matter->enhanced->subject == 7))
 		return false;
 	*side = reason != NULL ? reason->side :
 	    side_from_subject(matter->enhanced->subject);
@@ -319,7 +329,10 @@ say_all(struct tool *tool, const struct subject_matter *matter)
 		    reason_of(matter) != NULL ? "The cause is" :
 		    "By the code alone, the cause is", side_help(side));
 		say_paragraph(tool, STYLE_HEAD, "side", LABEL_WIDTH, text.text);
-	}
+	} else if (is_refused(matter) && matter->enhanced != NULL)
+		say_paragraph(tool, STYLE_HEAD, "side", LABEL_WIDTH,
+		    "The code does not tell: it can be the writer, the mail "
+		    "provider or the mail system that refused.");
 	strbuf_reset(&text);
 	add_advice(matter, &text);
 	if (text.len > 0)
@@ -402,11 +415,11 @@ print_row(struct tool *tool, const struct subject_matter *matter)
 
 static int
 explain_text(struct tool *tool, struct arena *arena,
-    const struct strbuf *text)
+    const struct catalogue *catalogue, const struct strbuf *text)
 {
 	struct subject_matter matter = {
 		.arena = arena,
-		.catalogue = catalogue_new(arena),
+		.catalogue = catalogue,
 		.raw = raw_parse(arena, text->text, text->len),
 	};
 	bool codes = false;
@@ -416,7 +429,8 @@ explain_text(struct tool *tool, struct arena *arena,
 		    matter.raw.lines[0].code != 0;
 	if (!codes)
 		return tool_usage(tool, "explain needs a reply that begins "
-		    "with a status code, such as 550 5.1.1");
+		    "with a status code, such as 550 5.1.1, or a rule, such "
+		    "as C9");
 	judge(&matter);
 	if (options_has(tool->options, OPT_JSON))
 		print_row(tool, &matter);
@@ -448,39 +462,69 @@ read_reply(struct tool *tool, struct strbuf *text)
 }
 
 static int
-explain_run(struct tool *tool)
+explain_loaded(struct tool *tool, const struct catalogue *catalogue)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct arena *arena = arena_new();
+	char why[ERRNO_TEXT_MAX];
 	int status;
 
-	if (tool->options->operand_count < 2)
-		status = tool_usage(tool, "explain needs a reply, such as "
-		    "'550 5.1.1 User unknown', or - for standard input");
-	else if (read_reply(tool, &text) == -1)
-		status = tool_wrong(tool, "standard input cannot be read: %m");
+	if (read_reply(tool, &text) == -1)
+		status = tool_wrong(tool, "standard input cannot be read: %s",
+		    errno_text(errno, why));
 	else
-		status = explain_text(tool, arena, &text);
+		status = explain_text(tool, arena, catalogue, &text);
 	strbuf_release(&text);
 	arena_free(arena);
 	return status;
 }
 
+static int
+explain_run(struct tool *tool)
+{
+	const struct options *options = tool->options;
+	struct snapshot *snapshot;
+	enum lint_rule rule;
+	int status;
+
+	if (options->operand_count < 2)
+		return tool_usage(tool, "explain needs a reply, such as "
+		    "'550 5.1.1 User unknown', - for standard input, or a "
+		    "rule, such as C9");
+	if (options->operand_count == 2 &&
+	    rule_find(options->operands[1], &rule)) {
+		rule_explain(tool, rule);
+		return TOOL_FINE;
+	}
+	snapshot = tool_load_or_builtin(tool);
+	if (snapshot == NULL)
+		return TOOL_WRONG;
+	status = explain_loaded(tool, snapshot_catalogue(snapshot));
+	snapshot_put(snapshot);
+	return status;
+}
+
 const struct verb verb_explain = {
 	.name = "explain",
-	.operands = "STATUS [TEXT]",
+	.operands = "REPLY | RULE",
 	.summary = "what any reply means, and if it is sound",
 	.manual =
 	    "Says what both codes of a reply mean, whether they belong "
 	    "together, for how long the mail is refused, on whose side the "
 	    "cause is, and what helps; then holds the reply against the "
 	    "rules of good writing. Lines are apart by line ends or by a "
-	    "written out \\r\\n; - reads the reply from standard input. The "
-	    "exit status is 1 if a rule of severity `error' is broken.",
+	    "written out \\r\\n; - reads the reply from standard input. What "
+	    "helps comes from the catalogue, with the site's own reasons "
+	    "where there is a configuration file. The exit status is 1 if a "
+	    "rule of severity `error' is broken. With the name of a rule, as "
+	    "it stands in brackets behind a warning of `check', it says what "
+	    "the rule wants and when it is looked at.",
 	.examples =
 	    "  milter-reply explain 550 5.7.1 Relaying denied\n"
-	    "  milter-reply explain '550-5.1.1 No such user\\r\\n550 5.1.1 Ask'\n"
-	    "  milter-reply explain - < reply.txt\n",
+	    "  milter-reply explain "
+	    "'550-5.1.1 No such user\\r\\n550 5.1.1 Ask'\n"
+	    "  milter-reply explain - < reply.txt\n"
+	    "  milter-reply explain C9\n",
 	.groups = OPTIONS_JSON,
 	.run = explain_run,
 };

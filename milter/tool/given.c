@@ -1,17 +1,18 @@
 #include "tool/given.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/diag.h"
 #include "base/mem.h"
-#include "base/names.h"
 #include "base/text.h"
 #include "policy/facts.h"
+#include "policy/interval.h"
 #include "policy/message.h"
 #include "session/session.h"
 #include "tool/options.h"
+#include "world/errno_text.h"
 
 #define BODY_CHUNK	65535	/* what one packet of an MTA holds */
 
@@ -31,16 +32,6 @@ static const struct {
 };
 
 #define TEXT_COUNT	(sizeof(texts) / sizeof(texts[0]))
-
-static const char *const days[] = {
-	"sun", "mon", "tue", "wed", "thu", "fri", "sat",
-};
-
-const char *
-day_name(unsigned weekday)
-{
-	return days[weekday % 7];
-}
 
 static int
 read_client(struct given *given, struct diag *diag)
@@ -68,34 +59,18 @@ read_clock(struct given *given, struct diag *diag)
 {
 	const char *day = options_get(given->options, OPT_DAY);
 	const char *time = options_get(given->options, OPT_TIME);
-	int weekday;
 
-	if (day != NULL) {
-		weekday = names_find(days, 7, day);
-		if (weekday == -1) {
-			names_unknown(diag, "day", day, days, 7);
-			return -1;
-		}
-		given->now.weekday = (unsigned)weekday;
+	if (day != NULL && day_parse(&given->now.weekday, day) == -1) {
+		diag_error(diag, "a day of the week is written mon or monday, "
+		    "not \"%s\"", day);
+		return -1;
 	}
-	if (time == NULL)
-		return 0;
-	if (strlen(time) == 5 && time[2] == ':' && text_is_digit(time[0]) &&
-	    text_is_digit(time[1]) && text_is_digit(time[3]) &&
-	    text_is_digit(time[4])) {
-		unsigned hour = (unsigned)(time[0] - '0') * 10 +
-		    (unsigned)(time[1] - '0');
-		unsigned minute = (unsigned)(time[3] - '0') * 10 +
-		    (unsigned)(time[4] - '0');
-
-		if (hour < 24 && minute < 60) {
-			given->now.minute = hour * 60 + minute;
-			return 0;
-		}
+	if (time != NULL && minute_parse(&given->now.minute, time) == -1) {
+		diag_error(diag, "a time of day is written from 00:00 to "
+		    "23:59, not \"%s\"", time);
+		return -1;
 	}
-	diag_error(diag, "a time of day is written from 00:00 to 23:59, not "
-	    "\"%s\"", time);
-	return -1;
+	return 0;
 }
 
 static int
@@ -103,11 +78,12 @@ read_file(struct given *given, struct arena *arena, const char *message,
     FILE *in, struct diag *diag)
 {
 	FILE *file = strcmp(message, "-") == 0 ? in : fopen(message, "r");
+	char why[ERRNO_TEXT_MAX];
 	int result;
 
 	if (file == NULL) {
-		diag_error(diag, "the message %s cannot be opened: %m",
-		    message);
+		diag_error(diag, "the message \"%s\" cannot be opened: %s",
+		    message, errno_text(errno, why));
 		return -1;
 	}
 	result = letter_read(&given->letter, arena, file, diag);
@@ -127,7 +103,7 @@ add_body(struct given *given, struct arena *arena, const char *body)
 	strbuf_release(&text);
 }
 
-static int
+static enum given_result
 read_letter(struct given *given, struct arena *arena, const char *message,
     FILE *in, struct diag *diag)
 {
@@ -139,21 +115,21 @@ read_letter(struct given *given, struct arena *arena, const char *message,
 	if (message != NULL && body != NULL) {
 		diag_error(diag, "give the body either in the message or "
 		    "with --body");
-		return -1;
+		return GIVEN_WRONG;
 	}
 	if (message != NULL &&
 	    read_file(given, arena, message, in, diag) == -1)
-		return -1;
+		return GIVEN_UNREADABLE;
 	for (size_t i = 0; i < given->options->count; i++) {
 		const struct opt_given *opt = &given->options->given[i];
 
 		if (opt->opt == OPT_HEADER && letter_add_field(
 		    &given->letter, arena, opt->value, diag) == -1)
-			return -1;
+			return GIVEN_WRONG;
 	}
 	if (body != NULL)
 		add_body(given, arena, body);
-	return 0;
+	return GIVEN_FINE;
 }
 
 /*
@@ -199,22 +175,24 @@ check_macros(const struct given *given, struct diag *diag)
 	return 0;
 }
 
-int
+enum given_result
 given_read(struct given *given, struct arena *arena,
     const struct options *options, struct local_time now,
     const char *message, FILE *in, struct diag *diag)
 {
+	enum given_result result = GIVEN_WRONG;
+
 	*given = (struct given){
 		.options = options,
 		.now = now,
 		.letter = LETTER_INIT,
 	};
 	if (read_client(given, diag) == 0 && read_clock(given, diag) == 0 &&
-	    check_macros(given, diag) == 0 &&
-	    read_letter(given, arena, message, in, diag) == 0)
-		return 0;
-	given_release(given);
-	return -1;
+	    check_macros(given, diag) == 0)
+		result = read_letter(given, arena, message, in, diag);
+	if (result != GIVEN_FINE)
+		given_release(given);
+	return result;
 }
 
 void

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "policy/interval.h"
 #include "policy/list.h"
 #include "policy/matcher.h"
 #include "policy/policy.h"
-#include "tool/given.h"
 #include "tool/say.h"
 
 #define PATTERNS_SHOWN	4	/* of a condition that does not hold */

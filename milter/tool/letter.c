@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "world/errno_text.h"
 
 void
 letter_release(struct letter *letter)
@@ -130,7 +131,7 @@ letter_read(struct letter *letter, struct arena *arena, FILE *file,
     struct diag *diag)
 {
 	struct strbuf text = STRBUF_INIT;
-	char bytes[65536];
+	char bytes[65536], why[ERRNO_TEXT_MAX];
 	size_t got;
 	int result = -1;
 
@@ -139,7 +140,8 @@ letter_read(struct letter *letter, struct arena *arena, FILE *file,
 	    text.len + got <= LETTER_BYTES_MAX)
 		strbuf_add(&text, bytes, got);
 	if (ferror(file))
-		diag_error(diag, "the message cannot be read: %m");
+		diag_error(diag, "the message cannot be read: %s",
+		    errno_text(errno, why));
 	else if (got > 0)
 		diag_error(diag, "the message is larger than %u MB",
 		    LETTER_BYTES_MAX / 1024 / 1024);

@@ -46,6 +46,7 @@ value_set(struct sheet *sheet, const char *written, struct diag *diag)
 	const char *equals = strchr(written, '=');
 	enum variable variable;
 	char *name;
+	int known;
 
 	if (equals == NULL) {
 		diag_error(diag, "a value is written NAME=TEXT, not \"%s\"",
@@ -53,9 +54,9 @@ value_set(struct sheet *sheet, const char *written, struct diag *diag)
 		return -1;
 	}
 	name = xstrndup(written, (size_t)(equals - written));
-	variable = variable_from_name(name, diag);
+	known = variable_from_name(name, &variable, diag);
 	free(name);
-	if (variable == VARIABLE_NONE)
+	if (known == -1)
 		return -1;
 	sheet->values.text[variable] = equals + 1;
 	return 0;
@@ -245,7 +246,7 @@ reasons_run(struct tool *tool)
 		status = tool_usage(tool, "reasons takes one name, but there "
 		    "is also \"%s\"", options->operands[2]);
 	else if (given_read(&given, arena, options, midnight, NULL, tool->in,
-	    &diag) == -1)
+	    &diag) != GIVEN_FINE)
 		status = tool_usage(tool, "%s", diag_first(&diag));
 	else {
 		snapshot = tool_load_or_builtin(tool);

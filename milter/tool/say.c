@@ -6,7 +6,7 @@
 
 #include "base/strbuf.h"
 #include "base/text.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 #include "tool/tool.h"
 
 #define COLUMNS		78

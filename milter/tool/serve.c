@@ -10,6 +10,8 @@ serve_run(struct tool *tool)
 	if (tool->options->operand_count > 1)
 		return tool_usage(tool, "serve takes no operands, but there "
 		    "is \"%s\"", tool->options->operands[1]);
+	if (tool_lacks_config(tool))
+		return TOOL_WRONG;
 	return serve(tool_config(tool));
 }
 

@@ -233,6 +233,7 @@ static void
 add_deed(struct strbuf *out, const struct note *note)
 {
 	bool would = note->outcome != OUTCOME_DONE &&
+	    note->outcome != OUTCOME_SEPARATED &&
 	    note->outcome != OUTCOME_FAULT;
 
 	strbuf_addf(out, "%s%s", would ? "would " : "",
@@ -252,6 +253,9 @@ add_deed(struct strbuf *out, const struct note *note)
 		break;
 	case OUTCOME_HELD_BACK:
 		strbuf_adds(out, ", but it does not hold for every recipient");
+		break;
+	case OUTCOME_SEPARATED:
+		strbuf_adds(out, ", so that it gets a delivery of its own");
 		break;
 	case OUTCOME_FAULT:
 		strbuf_adds(out, ", because it could not be decided");

@@ -8,16 +8,16 @@
 #include "base/diag.h"
 #include "base/names.h"
 #include "base/strbuf.h"
+#include "base/version.h"
 #include "config/snapshot.h"
+#include "tool/help.h"
 #include "tool/options.h"
-#include "tool/say.h"
 
 #ifndef DEFAULT_CONFIG
 #define DEFAULT_CONFIG	"/etc/milter-reply.conf"
 #endif
-#ifndef VERSION
-#define VERSION		"0.1.0"
-#endif
+
+const char tool_default_config[] = DEFAULT_CONFIG;
 
 static const struct verb *const verbs[] = {
 	&verb_serve,
@@ -93,12 +93,26 @@ loaded(struct tool *tool, struct snapshot *snapshot, struct diag *diag)
 	return snapshot;
 }
 
+bool
+tool_lacks_config(struct tool *tool)
+{
+	if (options_has(tool->options, OPT_CONFIG) ||
+	    access(DEFAULT_CONFIG, F_OK) == 0)
+		return false;
+	tool_wrong(tool, "cannot read \"%s\": there is no such file; name "
+	    "the configuration with -c FILE", DEFAULT_CONFIG);
+	return true;
+}
+
 struct snapshot *
 tool_load(struct tool *tool)
 {
 	struct diag diag = DIAG_INIT;
 
-	return loaded(tool, snapshot_load(tool_config(tool), &diag), &diag);
+	if (tool_lacks_config(tool))
+		return NULL;
+	return loaded(tool, snapshot_load_for_tools(tool_config(tool), &diag),
+	    &diag);
 }
 
 struct snapshot *
@@ -113,7 +127,13 @@ tool_load_or_builtin(struct tool *tool)
 	    &diag), &diag);
 }
 
-static const struct verb *
+const struct verb *
+verb_at(size_t n)
+{
+	return n < VERB_COUNT ? verbs[n] : NULL;
+}
+
+const struct verb *
 verb_find(const char *name)
 {
 	for (size_t i = 0; i < VERB_COUNT; i++)
@@ -122,8 +142,8 @@ verb_find(const char *name)
 	return NULL;
 }
 
-static int
-unknown_verb(struct tool *tool, const char *name)
+int
+verb_unknown(struct tool *tool, const char *name)
 {
 	const char *names[VERB_COUNT];
 	struct diag diag = DIAG_INIT;
@@ -135,80 +155,6 @@ unknown_verb(struct tool *tool, const char *name)
 	diag_release(&diag);
 	return TOOL_USAGE;
 }
-
-static void
-help_all(struct tool *tool)
-{
-	struct strbuf options = STRBUF_INIT;
-
-	options_help(OPTIONS_COMMON, &options);
-	say(tool,
-	    "milter-reply refuses mail with replies that help.\n\n"
-	    "usage: milter-reply [-c FILE] [VERB] [OPTIONS]\n\n");
-	for (size_t i = 0; i < VERB_COUNT; i++) {
-		struct strbuf form = STRBUF_INIT;
-
-		strbuf_addf(&form, "%s %s", verbs[i]->name,
-		    verbs[i]->operands);
-		say(tool, "  %-26s%s\n", form.text, verbs[i]->summary);
-		strbuf_release(&form);
-	}
-	say(tool,
-	    "\nOptions of every verb:\n%s"
-	    "\nWithout a verb it serves.  Without -c the configuration is\n"
-	    DEFAULT_CONFIG ".\n"
-	    "Exit status: 0 all is well, 1 something is wrong, 2 wrong "
-	    "usage.\n"
-	    "`milter-reply VERB --help' tells more of a verb.\n",
-	    options.text);
-	strbuf_release(&options);
-}
-
-static void
-help_verb(struct tool *tool, const struct verb *verb)
-{
-	struct strbuf options = STRBUF_INIT;
-
-	options_help(verb->groups | OPTIONS_COMMON, &options);
-	say(tool, "usage: milter-reply %s [OPTIONS]%s%s\n\n", verb->name,
-	    *verb->operands != '\0' ? " " : "", verb->operands);
-	say_paragraph(tool, STYLE_PLAIN, "", 0, verb->manual);
-	say(tool, "\n%s\nOptions:\n%s", verb->examples, options.text);
-	strbuf_release(&options);
-}
-
-static int
-help(struct tool *tool, const struct verb *verb)
-{
-	if (verb == NULL || verb == &verb_help)
-		help_all(tool);
-	else
-		help_verb(tool, verb);
-	return TOOL_FINE;
-}
-
-static int
-help_run(struct tool *tool)
-{
-	const struct verb *verb = NULL;
-
-	if (tool->options->operand_count > 1) {
-		verb = verb_find(tool->options->operands[1]);
-		if (verb == NULL)
-			return unknown_verb(tool,
-			    tool->options->operands[1]);
-	}
-	return help(tool, verb);
-}
-
-const struct verb verb_help = {
-	.name = "help",
-	.operands = "[VERB]",
-	.summary = "how to use the command, or a verb",
-	.manual = "",
-	.examples = "",
-	.run = help_run,
-};
 
 /* Every option that was given must be one of the verb's. */
 static int
@@ -236,16 +182,30 @@ run_verb(struct tool *tool)
 	int status;
 
 	if (options_has(options, OPT_VERSION)) {
-		(void)fputs("milter-reply " VERSION "\n", tool->out);
+		(void)fprintf(tool->out, "milter-reply %s\n",
+		    MILTER_REPLY_VERSION);
 		return TOOL_FINE;
 	}
 	if (verb == NULL)
-		return unknown_verb(tool, name);
+		return verb_unknown(tool, name);
 	if (options_has(options, OPT_HELP))
 		return help(tool, options->operand_count > 0 ? verb : NULL);
 	tool->verb = verb;
 	status = check_options(tool);
 	return status == TOOL_FINE ? verb->run(tool) : status;
+}
+
+/*
+ * The verb of a line that could not be taken apart, for the hint where help
+ * is: the first word that is one.
+ */
+static const struct verb *
+verb_guess(int argc, char *argv[])
+{
+	for (int i = 1; i < argc; i++)
+		if (verb_find(argv[i]) != NULL)
+			return verb_find(argv[i]);
+	return NULL;
 }
 
 int
@@ -261,8 +221,10 @@ tool_run(struct tool *tool, int argc, char *argv[])
 		status = run_verb(tool);
 		tool->options = NULL;
 		options_release(&options);
-	} else
+	} else {
+		tool->verb = verb_guess(argc, argv);
 		status = tool_usage(tool, "%s", diag_first(&diag));
+	}
 	diag_release(&diag);
 	return status;
 }

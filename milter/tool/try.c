@@ -7,9 +7,13 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "config/snapshot.h"
 #include "policy/facts.h"
+#include "policy/interval.h"
 #include "policy/plan.h"
+#include "reply/reply.h"
+#include "reply/template.h"
 #include "session/rules.h"
 #include "session/session.h"
 #include "tool/given.h"
@@ -38,6 +42,7 @@ struct walk {
 					   in the whole message */
 	struct kept *kept;
 	size_t kept_count, kept_room;
+	bool host_told;			/* where its name comes from */
 	uint64_t dice;
 };
 
@@ -157,6 +162,43 @@ tell_kept(struct walk *walk, const struct finding *finding)
 		    "the message", action_name(action));
 }
 
+static bool
+uses_host(const struct template *template)
+{
+	return template != NULL && template_uses(template, VARIABLE_HOST);
+}
+
+/* The name of this mail server stands in the reply. */
+static bool
+shows_host(const struct note *note, const struct letterhead *letterhead)
+{
+	const struct reason_form *form = &note->reason->forms[note->form];
+
+	if (note->reply->status.code != 421 && !uses_host(form->what) &&
+	    !uses_host(form->fix) && !uses_host(letterhead->help) &&
+	    !uses_host(letterhead->contact))
+		return false;
+	for (size_t i = 0; i < note->reply->count; i++)
+		if (text_find(note->reply->lines[i], letterhead->host) != NULL)
+			return true;
+	return false;
+}
+
+/* Once is enough: the host is the same in all replies. */
+static void
+tell_host(struct walk *walk, const struct note *note)
+{
+	const struct letterhead *letterhead = &walk->rules->letterhead;
+
+	if (walk->host_told || note->reply == NULL || note->reason == NULL ||
+	    facts_macro(session_facts(walk->session), "j") != NULL ||
+	    !shows_host(note, letterhead))
+		return;
+	story_remark(walk->tool, "     Macro j is not given, so the name of "
+	    "the mail server is that of site.host: %s.", letterhead->host);
+	walk->host_told = true;
+}
+
 /* Tells of the decisions of the last event; returns how many there were. */
 static size_t
 tell_notes(struct walk *walk, enum stage stage, const char *recipient)
@@ -167,6 +209,7 @@ tell_notes(struct walk *walk, enum stage stage, const char *recipient)
 		if (!note_is_aside(&walk->notes[i])) {
 			story_decision(walk->tool, stage, recipient,
 			    &walk->notes[i]);
+			tell_host(walk, &walk->notes[i]);
 			told++;
 		}
 	return told;
@@ -246,13 +289,8 @@ walk_helo(struct walk *walk)
 static const char *
 bracketed(struct walk *walk, const char *address)
 {
-	struct strbuf text = STRBUF_INIT;
-	const char *copy;
-
-	strbuf_addf(&text, *address == '<' ? "%s" : "<%s>", address);
-	copy = arena_strdup(walk->arena, text.text);
-	strbuf_release(&text);
-	return copy;
+	return arena_format(walk->arena, *address == '<' ? "%s" : "<%s>",
+	    address);
 }
 
 /*
@@ -422,20 +460,30 @@ walk_all(struct walk *walk)
 		story_remark(walk->tool, "The client is refused here.");
 		return;
 	}
-	if (!recipient && given_sender(walk->given) == NULL)
+	if (!recipient && given_sender(walk->given) == NULL) {
+		story_remark(walk->tool, "It ends here: no sender is given "
+		    "(--from) and no recipient (--rcpt).");
 		return;
+	}
 	if (walk_mail(walk)) {
 		story_remark(walk->tool, "The message is refused here.");
 		return;
 	}
-	if (!recipient)
+	if (!recipient) {
+		story_remark(walk->tool, "It ends here: no recipient is given "
+		    "(--rcpt).");
 		return;
+	}
 	walk_recipients(walk);
 	if (letter && walk->kept_count > 0)
 		walk_end(walk);
 	else if (letter)
 		story_remark(walk->tool, "No recipient is left, so the "
 		    "message is not sent.");
+	else if (walk->kept_count > 0 &&
+	    plan_has_stage(walk->rules->plan, STAGE_EOM))
+		story_remark(walk->tool, "It ends here: no message is given "
+		    "(a file, --header or --body).");
 }
 
 /* What nobody gave, and what the clock said where a policy asks for it. */
@@ -492,33 +540,45 @@ try_given(struct tool *tool, const struct rules *rules,
 }
 
 static int
+try_loaded(struct tool *tool, const struct given *given, struct arena *arena)
+{
+	struct snapshot *snapshot = tool_load(tool);
+
+	if (snapshot == NULL)
+		return TOOL_WRONG;
+	try_given(tool, snapshot_rules(snapshot), given, arena);
+	snapshot_put(snapshot);
+	return TOOL_FINE;
+}
+
+static int
 try_run(struct tool *tool)
 {
 	const struct options *options = tool->options;
 	const struct env *machine = machine_env();
-	struct arena *arena = arena_new();
+	struct arena *arena;
 	struct diag diag = DIAG_INIT;
-	struct snapshot *snapshot;
 	struct given given;
 	int status = TOOL_WRONG;
 
 	if (options->operand_count > 2)
-		status = tool_usage(tool, "try takes one message, but there "
+		return tool_usage(tool, "try takes one message, but there "
 		    "is also \"%s\"", options->operands[2]);
-	else if (given_read(&given, arena, options,
+	arena = arena_new();
+	switch (given_read(&given, arena, options,
 	    machine->local_time(machine->world),
 	    options->operand_count > 1 ? options->operands[1] : NULL,
-	    tool->in, &diag) == -1)
-		status = tool_usage(tool, "%s", diag_first(&diag));
-	else {
-		snapshot = tool_load(tool);
-		if (snapshot != NULL) {
-			try_given(tool, snapshot_rules(snapshot), &given,
-			    arena);
-			snapshot_put(snapshot);
-			status = TOOL_FINE;
-		}
+	    tool->in, &diag)) {
+	case GIVEN_FINE:
+		status = try_loaded(tool, &given, arena);
 		given_release(&given);
+		break;
+	case GIVEN_WRONG:
+		status = tool_usage(tool, "%s", diag_first(&diag));
+		break;
+	case GIVEN_UNREADABLE:
+		status = tool_wrong(tool, "%s", diag_first(&diag));
+		break;
 	}
 	diag_release(&diag);
 	arena_free(arena);

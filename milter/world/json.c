@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #define REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
 

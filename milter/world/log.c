@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <strings.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -26,31 +25,23 @@
 /* The one mutable global of this file: written by log_open(). */
 static atomic_bool log_to_syslog;
 
-static const struct facility {
+static const struct {
 	const char	*name;
 	int		 number;
 } facilities[] = {
-	{ "mail", LOG_MAIL }, { "daemon", LOG_DAEMON }, { "user", LOG_USER },
-	{ "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV },
-	{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 },
-	{ "local2", LOG_LOCAL2 }, { "local3", LOG_LOCAL3 },
-	{ "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
-	{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+#define FACILITY(name, number)	{ name, number },
+#include "config/facility.def"
+#undef FACILITY
 };
 
-static const struct facility *
-facility_find(const char *name)
+/* The configuration names one of them (schema.def); else it is mail. */
+static int
+facility_number(const char *name)
 {
 	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]); i++)
-		if (strcasecmp(facilities[i].name, name) == 0)
-			return &facilities[i];
-	return NULL;
-}
-
-int
-log_facility_check(const char *name)
-{
-	return facility_find(name) != NULL ? 0 : -1;
+		if (strcmp(facilities[i].name, name) == 0)
+			return facilities[i].number;
+	return LOG_MAIL;
 }
 
 /*
@@ -60,10 +51,7 @@ log_facility_check(const char *name)
 void
 log_open(bool to_syslog, const char *facility)
 {
-	const struct facility *found = facility_find(facility);
-
-	openlog(IDENT, LOG_PID | LOG_NDELAY,
-	    found != NULL ? found->number : LOG_MAIL);
+	openlog(IDENT, LOG_PID | LOG_NDELAY, facility_number(facility));
 	atomic_store(&log_to_syslog, to_syslog);
 }
 
@@ -160,6 +148,42 @@ log_event(enum log_level level, const char *event, const char *format, ...)
 	strbuf_release(&line);
 }
 
+static enum log_level
+severity_level(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_ERROR:
+		return LEVEL_ERROR;
+	case SEVERITY_WARNING:
+		return LEVEL_WARNING;
+	case SEVERITY_INFO:
+		return LEVEL_NOTICE;
+	}
+	return LEVEL_NOTICE;
+}
+
+void
+log_diag(const struct diag *diag)
+{
+	struct strbuf line = STRBUF_INIT, place = STRBUF_INIT;
+
+	for (size_t i = 0; i < diag->count; i++) {
+		const struct diag_message *m = &diag->messages[i];
+
+		strbuf_reset(&line);
+		strbuf_reset(&place);
+		place_format((struct place){ m->file, m->line }, &place);
+		log_field(&line, "event", "config");
+		log_field(&line, "level", severity_name(m->severity));
+		if (place.len > 0)
+			log_field(&line, "place", place.text);
+		log_field(&line, "text", m->text);
+		log_write(severity_level(m->severity), line.text);
+	}
+	strbuf_release(&line);
+	strbuf_release(&place);
+}
+
 /* What is not there gets no field: lines stay short enough to read. */
 static void
 known_field(struct strbuf *line, const char *key, const char *value)
@@ -192,8 +216,11 @@ evidence_field(struct strbuf *line, const struct evidence *evidence)
 
 		if (item->condition == NULL || item->pattern == NULL)
 			continue;
-		strbuf_addf(&text, "%s%s %s", text.len > 0 ? ", " : "",
-		    attribute_name(item->condition->attribute), item->pattern);
+		strbuf_addf(&text, "%s%s", text.len > 0 ? ", " : "",
+		    attribute_name(item->condition->attribute));
+		if (item->condition->name[0] != '\0')
+			strbuf_addf(&text, ".%s", item->condition->name);
+		strbuf_addf(&text, " %s", item->pattern);
 	}
 	known_field(line, "matched", text.text);
 	strbuf_release(&text);

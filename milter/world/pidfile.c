@@ -91,16 +91,17 @@ pidfile_take(struct pidfile *pidfile, const char *path, struct diag *diag)
 	return -1;
 }
 
-void
-pidfile_release(struct pidfile *pidfile)
+int
+pidfile_release(struct pidfile *pidfile, struct diag *diag)
 {
+	int result = 0;
+
 	if (pidfile->path == NULL)
-		return;
-	/* An empty file is what we can leave if not even that works. */
+		return 0;
 	if (unlink(pidfile->path) == -1 && ftruncate(pidfile->fd, 0) == -1)
-		fprintf(stderr, "milter-reply: cannot empty \"%s\"\n",
-		    pidfile->path);
+		result = failed(diag, pidfile->path, "cannot be emptied");
 	close(pidfile->fd);
 	free(pidfile->path);
 	*pidfile = (struct pidfile)PIDFILE_INIT;
+	return result;
 }

@@ -9,12 +9,14 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/utf8.h"
+#include "policy/header.h"
 #include "policy/mime.h"
-#include "policy/utf8.h"
+#include "policy/walk.h"
 
 int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct mime_limits limits = {
+static const struct walk_limits limits = {
 	.parts_max = 50,
 	.depth_max = 10,
 	.text_bytes_max = 4096
@@ -39,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 0)
 		memcpy(copy, data, size);
-	mime_walk(arena, copy, size, &limits, &names, &bodies);
+	walk_message(arena, copy, size, &limits, &names, &bodies);
 	for (size_t n = 0; n < names.count; n++)
 		must_be_utf8(names.items[n]);
 	for (size_t n = 0; n < bodies.count; n++) {
@@ -48,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (bytes > limits.text_bytes_max)
 		abort();
-	must_be_utf8(mime_decode_header(arena, copy, size));
+	must_be_utf8(header_decode_alone(arena, copy, size));
 	must_be_utf8(mime_from_domain(arena, copy, size));
 	arena_free(arena);
 	free(copy);

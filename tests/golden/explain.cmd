@@ -12,3 +12,10 @@ explain 354 Go on
 explain 250 5.1.1 No such user
 explain 550 7.7.1 Own rules
 explain "No mailbox of that name (#5.1.1)"
+# With the site's own reasons; and the rules of good writing.
+-c reasons.conf explain 550 5.1.1
+-c no-such-file.conf explain 550 5.1.1
+explain C9
+explain f7
+explain --json T13
+explain T99

@@ -13,11 +13,15 @@ check --print --json
 try a b
 try --client-ip 192.0.2.300
 try --client-port 70000
-try --day friday
+try --day frday
 try --time 25:00
-try --time 9:00
+try --time 9.00
 try --header 'no colon'
 try --macro if_addr
 reasons a b
 serve now
 help tyr
+# Without a configuration file: which one, and how to name another.
+check 2>&1 | sed 's/"[^"]*"/FILE/'
+try 2>&1 | sed 's/"[^"]*"/FILE/'
+try no-such-file.eml

@@ -6,13 +6,16 @@
         same("what is compared", got, wanted)
     run()                                 # prints and exits
 
-A case prints "ok FILE: name" or "not ok FILE: name" and why.
+A case prints "ok FILE: name" or "not ok FILE: name" and why.  Words behind the
+program on the command line choose the cases whose names contain one of them.
 """
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import time
 import traceback
 
 CASES = []
@@ -25,10 +28,29 @@ def case(function):
     return function
 
 
+def check(what, truth, detail=""):
+    """Fails, and says what, where it is not so."""
+    if not truth:
+        raise AssertionError("%s%s" % (what, ": %s" % (detail,) if detail != "" else ""))
+
+
 def same(what, got, wanted):
     """Fails, and shows both, where they differ."""
     if got != wanted:
         raise AssertionError("%s:\n   got %r\nwanted %r" % (what, got, wanted))
+
+
+def until(what, condition, seconds=10):
+    """Waits until the condition, a function, holds; fails when it is too late."""
+    end = time.monotonic() + seconds
+    while not condition():
+        check("in time: " + what, time.monotonic() < end)
+        time.sleep(0.01)
+
+
+def exit_on_sigterm():
+    """Let SIGTERM end this process in the ordinary way, with all clean-up."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def say(name, problem=None):
@@ -40,15 +62,20 @@ def say(name, problem=None):
 
 
 def run():
-    """Runs all cases and exits: 0 if all passed."""
+    """Runs the cases and exits: 0 if all passed."""
+    exit_on_sigterm()                     # so that no daemon is left behind
     good = True
+    words = sys.argv[2:] or [""]
     for function in CASES:
+        name = function.__name__.replace("_", " ")
+        if not any(word.replace("_", " ") in name for word in words):
+            continue
         try:
             function()
             problem = None
         except Exception:
             problem = traceback.format_exc()
-        good &= say(function.__name__.replace("_", " "), problem)
+        good &= say(name, problem)
     sys.exit(0 if good else 1)
 
 

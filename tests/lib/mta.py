@@ -26,7 +26,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -43,11 +42,6 @@ def debian_packages():
     script = os.path.join(LIB, "install-mtas.sh")
     return subprocess.run([script, "--packages"], check=True, capture_output=True,
                           text=True).stdout.split()
-
-
-def exit_on_sigterm():
-    """Let SIGTERM end this process in the ordinary way, with all clean-up."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _as_list(value):
@@ -243,6 +237,7 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 2000
 smtp_connection_cache_on_demand = no
+in_flow_delay = 0
 fast_flush_domains =
 notify_classes =
 relay_domains = {relay_domains}

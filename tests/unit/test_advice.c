@@ -7,7 +7,8 @@
 #include "tool/advice.h"
 #include "table.h"
 
-#define RETRY	"Mail servers retry by themselves. If yours has given up"
+#define RETRY	"Mail servers retry by themselves; act only if yours has " \
+	"given up. "
 
 static const struct {
 	const char	*status;
@@ -16,12 +17,13 @@ static const struct {
 } cases[] = {
 	{ "550 5.1.1", "no-such-mailbox", "Check the spelling" },
 	{ "552 5.2.2", "mailbox-full", "Only that person can make room." },
-	{ "452 4.2.2", "mailbox-full", RETRY ", tell the person" },
+	{ "452 4.2.2", "mailbox-full", "Mail servers retry by themselves. If "
+	    "yours has given up, tell the person" },
 	{ "550 5.7.1", "", "Read the text of the reply: the code says only" },
-	{ "451 4.7.1", "", RETRY ": Read the text" },
+	{ "451 4.7.1", "", RETRY "Read the text" },
 	{ "550 5.7.99", "", "Have your mail provider read the text" },
 	{ "550 5.2.99", "", "Contact the person another way" },
-	{ "450 4.2.99", "", RETRY ": Contact the person another way" },
+	{ "450 4.2.99", "", RETRY "Contact the person another way" },
 	{ "550 5.99.1", "", "Read the text of the reply; the code is in no" },
 };
 

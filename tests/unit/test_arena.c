@@ -58,6 +58,9 @@ START_TEST(test_copies)
 	ck_assert_str_eq(arena_strdup(arena, "text"), "text");
 	ck_assert_mem_eq(arena_memdup(arena, "a\0b", 3), "a\0b", 4);
 	ck_assert_str_eq(arena_memdup(arena, NULL, 0), "");
+	ck_assert_str_eq(arena_format(arena, "%s-%d", "a", 25), "a-25");
+	ck_assert_str_eq(arena_format(arena, "%s", ""), "");
+	ck_assert_uint_eq(strlen(arena_format(arena, "%20000d", 1)), 20000);
 	arena_free(arena);
 	arena_free(NULL);
 }

@@ -1,9 +1,8 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "policy/attribute.h"
+#include "table.h"
 
 START_TEST(rows)
 {
@@ -23,8 +22,16 @@ START_TEST(rows)
 	if (macro[0] != '\0')
 		ck_assert_int_eq(macro_stage(macro),
 		    attribute_stage(attribute));
+	/* Whatever carries it is told exactly where there is one. */
+	ck_assert(macro[0] == '\0' || attribute_field(attribute)[0] == '\0');
+	ck_assert_int_eq(macro[0] != '\0',
+	    attribute_source(attribute) == FACT_SOURCE_MACRO);
+	if (attribute_needs_header(attribute))
+		ck_assert_int_eq(attribute_stage(attribute), STAGE_EOM);
+	if (attribute_needs_body(attribute))
+		ck_assert(attribute_needs_header(attribute));
 	/* A reply and a policy call the same thing by the same name. */
-	if (variable != VARIABLE_COUNT)
+	if (variable != VARIABLE_NONE)
 		ck_assert_str_eq(variable_name(variable), name);
 }
 END_TEST
@@ -35,6 +42,37 @@ START_TEST(named)
 	ck_assert(attribute_is_named(ATTRIBUTE_HEADER_RAW));
 	ck_assert(attribute_is_named(ATTRIBUTE_MACRO));
 	ck_assert(!attribute_is_named(ATTRIBUTE_SUBJECT));
+}
+END_TEST
+
+static const struct {
+	enum attribute	 attribute;
+	const char	*field;
+	enum variable	 tells;
+	bool		 header, body;
+} contents[] = {
+	{ ATTRIBUTE_SENDER, "", VARIABLE_NONE, false, false },
+	{ ATTRIBUTE_MACRO, "", VARIABLE_NONE, false, false },
+	{ ATTRIBUTE_QUEUE_ID, "", VARIABLE_NONE, false, false },
+	{ ATTRIBUTE_RECIPIENTS, "", VARIABLE_LIMIT, false, false },
+	{ ATTRIBUTE_HOPS, "Received", VARIABLE_LIMIT, true, false },
+	{ ATTRIBUTE_SUBJECT, "Subject", VARIABLE_HEADER, true, false },
+	{ ATTRIBUTE_HEADER, "", VARIABLE_HEADER, true, false },
+	{ ATTRIBUTE_HEADER_RAW, "", VARIABLE_HEADER, true, false },
+	{ ATTRIBUTE_SIZE, "", VARIABLE_LIMIT, true, true },
+	{ ATTRIBUTE_BODY, "", VARIABLE_NONE, true, true },
+	{ ATTRIBUTE_ATTACHMENT, "", VARIABLE_EXT, true, true },
+};
+
+START_TEST(sources)
+{
+	enum attribute attribute = contents[_i].attribute;
+
+	ck_assert_str_eq(attribute_field(attribute), contents[_i].field);
+	ck_assert_int_eq(attribute_tells(attribute), contents[_i].tells);
+	ck_assert_int_eq(attribute_needs_header(attribute),
+	    contents[_i].header);
+	ck_assert_int_eq(attribute_needs_body(attribute), contents[_i].body);
 }
 END_TEST
 
@@ -82,21 +120,13 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("attribute");
-	TCase *tcase = tcase_create("attribute");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ rows, ATTRIBUTE_COUNT },
+		{ named, 1 },
+		{ sources, COUNT(contents) },
+		{ refuses, COUNT(unknown) },
+		{ stages_of_macros, COUNT(stages) },
+	};
 
-	tcase_add_loop_test(tcase, rows, 0, ATTRIBUTE_COUNT);
-	tcase_add_test(tcase, named);
-	tcase_add_loop_test(tcase, refuses, 0,
-	    sizeof(unknown) / sizeof(unknown[0]));
-	tcase_add_loop_test(tcase, stages_of_macros, 0,
-	    sizeof(stages) / sizeof(stages[0]));
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("attribute", tests, COUNT(tests));
 }

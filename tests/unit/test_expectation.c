@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "base/strbuf.h"
@@ -183,6 +184,37 @@ START_TEST(test_ends)
 }
 END_TEST
 
+/* A case that fails: the daemon does not load it, tools do and say so. */
+START_TEST(test_tools)
+{
+	char file[] = "/tmp/test_expectation.XXXXXX";
+	static const char text[] =
+	    "site: { contact = \"postmaster@example.com\"; };\n"
+	    "policies: ( { name = \"a\"; when = { helo = \"h\"; }; "
+	    "accept = true; } );\n"
+	    "expect: ( { name = \"x\"; given = { helo = \"h\"; }; "
+	    "policy = \"a\"; discard = true; } );\n";
+	struct diag diag = DIAG_INIT;
+	struct snapshot *snapshot;
+	int fd = mkstemp(file);
+
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	close(fd);
+	ck_assert_ptr_null(snapshot_load(file, &diag));
+	ck_assert_uint_eq(diag.errors, 1);
+	diag_release(&diag);
+	snapshot = snapshot_load_for_tools(file, &diag);
+	ck_assert_ptr_nonnull(snapshot);
+	ck_assert_uint_eq(diag.errors, 0);
+	ck_assert_uint_eq(diag.count, 1);
+	ck_assert_int_eq(diag.messages[0].severity, SEVERITY_WARNING);
+	snapshot_put(snapshot);
+	diag_release(&diag);
+	unlink(file);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -190,6 +222,7 @@ main(void)
 		{ test_mails, COUNT(mails) },
 		{ test_all_attributes, ATTRIBUTE_COUNT },
 		{ test_ends, COUNT(ends) },
+		{ test_tools, 1 },
 	};
 
 	return table_run("expectation", tests, COUNT(tests));

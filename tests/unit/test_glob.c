@@ -1,9 +1,9 @@
-#include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/glob.h"
+#include "table.h"
 
 static const struct {
 	const char	*glob;
@@ -76,19 +76,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("glob");
-	TCase *tcase = tcase_create("glob");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ matches, COUNT(cases) },
+		{ nul_is_a_character, 1 },
+		{ hostile_text_takes_no_time, 1 },
+	};
 
-	tcase_add_loop_test(tcase, matches, 0,
-	    sizeof(cases) / sizeof(cases[0]));
-	tcase_add_test(tcase, nul_is_a_character);
-	tcase_add_test(tcase, hostile_text_takes_no_time);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("glob", tests, COUNT(tests));
 }

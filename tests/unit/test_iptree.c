@@ -1,9 +1,8 @@
-#include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/iptree.h"
+#include "table.h"
 
 #define BLOCKS	400
 #define PROBES	20000
@@ -101,18 +100,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("iptree");
-	TCase *tcase = tcase_create("iptree");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ agrees_with_each_block_alone, 3 },
+		{ empty_tree_and_no_address, 1 },
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, agrees_with_each_block_alone, 0, 3);
-	tcase_add_test(tcase, empty_tree_and_no_address);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("iptree", tests, COUNT(tests));
 }

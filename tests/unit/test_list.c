@@ -1,11 +1,10 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "policy/list.h"
 #include "policy/matcher.h"
+#include "table.h"
 
 static const struct place here = { .file = "test.conf", .line = 3 };
 
@@ -192,21 +191,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("list");
-	TCase *tcase = tcase_create("list");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ reads_files, COUNT(files) },
+		{ counts_what_it_does_not_say, 1 },
+		{ names, 1 },
+		{ finds_entries_that_never_hold, COUNT(checks) },
+	};
 
-	tcase_add_loop_test(tcase, reads_files, 0,
-	    sizeof(files) / sizeof(files[0]));
-	tcase_add_test(tcase, counts_what_it_does_not_say);
-	tcase_add_test(tcase, names);
-	tcase_add_loop_test(tcase, finds_entries_that_never_hold, 0,
-	    sizeof(checks) / sizeof(checks[0]));
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("list", tests, COUNT(tests));
 }

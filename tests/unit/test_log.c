@@ -1,7 +1,5 @@
 /* Lines of the log: fields, their quotes, and the line of a decision. */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include "reply/reply.h"
 #include "session/record.h"
 #include "world/log.h"
+#include "table.h"
 
 static const struct {
 	const char	*name, *value, *want;
@@ -117,7 +116,10 @@ static const struct reason reason = { .name = "bad-helo" };
 START_TEST(test_record)
 {
 	static const char *const lines[] = { "First line.", "Second line." };
-	const struct condition condition = { .attribute = ATTRIBUTE_HELO };
+	const struct condition condition = {
+		.attribute = ATTRIBUTE_HELO,
+		.name = "",
+	};
 	const struct evidence evidence = {
 		.count = 1,
 		.items = { {
@@ -162,34 +164,36 @@ START_TEST(test_record)
 }
 END_TEST
 
-START_TEST(test_facility)
+START_TEST(test_diag)
 {
-	ck_assert_int_eq(log_facility_check("mail"), 0);
-	ck_assert_int_eq(log_facility_check("local7"), 0);
-	ck_assert_int_eq(log_facility_check("post"), -1);
-	ck_assert_int_eq(log_facility_check(""), -1);
+	struct diag diag = DIAG_INIT;
+	char text[400];
+	FILE *file;
+	int before;
+
+	diag_add(&diag, SEVERITY_ERROR, (struct place){ "x.conf", 3 }, "no");
+	diag_add(&diag, SEVERITY_WARNING, PLACE_NONE, "well");
+	before = capture_begin(&file);
+	log_diag(&diag);
+	capture_end(before, file, text, sizeof(text));
+	ck_assert_str_eq(text,
+	    "event=config level=error place=x.conf:3 text=no\n"
+	    "event=config level=warning text=well\n");
+	diag_release(&diag);
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *s = suite_create("log");
-	TCase *c = tcase_create("log");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_field, COUNT(fields) },
+		{ test_fields_are_apart, 1 },
+		{ test_long_value_is_cut, 1 },
+		{ test_event, 1 },
+		{ test_record, 1 },
+		{ test_diag, 1 },
+	};
 
-	tcase_add_loop_test(c, test_field, 0,
-	    (int)(sizeof(fields) / sizeof(fields[0])));
-	tcase_add_test(c, test_fields_are_apart);
-	tcase_add_test(c, test_long_value_is_cut);
-	tcase_add_test(c, test_event);
-	tcase_add_test(c, test_record);
-	tcase_add_test(c, test_facility);
-	suite_add_tcase(s, c);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("log", tests, COUNT(tests));
 }

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include "policy/glob.h"
 #include "policy/list.h"
 #include "policy/matcher.h"
+#include "table.h"
 
 static struct pattern
 parse(struct arena *arena, enum subject subject, const char *source,
@@ -309,8 +309,9 @@ START_TEST(equal_patterns_share_a_number)
 		{ ".example.com", 1 }, { "*.example.com", 2 },
 		{ "*@example.com", 3 }, { "192.0.2.1", 4 },
 		{ "192.0.2.1/32", 4 }, { "[192.0.2.1]", 4 }, { "25", 5 },
-		{ "= 25", 5 }, { "/x/", 6 }, { "/x/", 6 }, { "*", 7 },
+		{ "= 25", 5 }, { "/\\d/", 6 }, { "/\\d/", 6 }, { "*", 7 },
 		{ "a*", 8 }, { "A*", 8 }, { "*", 7 }, { "example.com.", 0 },
+		{ "/\\D/", 9 }, { "/\\d/", 6 }, { "/\\D/", 9 },
 	};
 	struct arena *arena = arena_new();
 	struct matcher *matcher = matcher_new(arena);
@@ -322,8 +323,77 @@ START_TEST(equal_patterns_share_a_number)
 		ck_assert_uint_eq(matcher_add(matcher, &pattern),
 		    rows[i].number);
 	}
-	ck_assert_uint_eq(matcher_count(matcher), 9);
+	ck_assert_uint_eq(matcher_count(matcher), 10);
 	arena_free(arena);
+}
+END_TEST
+
+/* A list, too, must not take two expressions for one. */
+START_TEST(case_within_expressions)
+{
+	struct arena *arena = arena_new();
+	struct lists *lists = lists_new(arena);
+	struct diag diag = DIAG_INIT;
+	struct list *list = lists_add(lists, "both", PLACE_NONE, &diag);
+	struct operand operand = operand_of(SUBJECT_HOST, "abc");
+	uint32_t number = 99;
+
+	list_add(lists, list, "/^\\d+$/", PLACE_NONE, &diag);
+	list_add(lists, list, "/^\\D+$/", PLACE_NONE, &diag);
+	lists_finish(lists);
+	ck_assert_uint_eq(matcher_count(list->matcher), 2);
+	ck_assert_int_eq(matcher_match(list->matcher, &operand, &number),
+	    TRUTH_YES);
+	ck_assert_uint_eq(number, 1);
+	arena_free(arena);
+}
+END_TEST
+
+/* "größe" in a long text of "*" and dots, with invalid bytes in it. */
+START_TEST(wildcards_in_long_texts)
+{
+	static const struct {
+		const char	*glob;
+		enum truth	 holds;
+	} rows[] = {
+		{ "*gr\303\226\303\237e*", TRUTH_YES },
+		{ "*gr\303\226\303\237e", TRUTH_NO },
+		{ "gr\303\226\303\237e*", TRUTH_NO },
+		{ "x*gr\303\226\303\237e*", TRUTH_YES },
+		{ "x*gr\303\226?e*y", TRUTH_YES },
+		{ "x*gr\303\226\303\237e*gr\303\266*y", TRUTH_NO },
+		{ "*x*.*gr\303\226\303\237*.*y*", TRUTH_YES },
+		{ "*y*gr\303\226\303\237e*", TRUTH_NO },
+	};
+	const size_t len = 1000000;
+	static const size_t places[] = { 10, 5000, 19000, 400000, 999900 };
+	char *text = malloc(len);
+	struct operand operand = {
+		.subject = SUBJECT_TEXT, .text = text, .len = len
+	};
+
+	for (int i = 0; i < COUNT(rows) * COUNT(places); i++) {
+		struct arena *arena = arena_new();
+		struct matcher *matcher = matcher_new(arena);
+		struct pattern pattern = parse(arena, SUBJECT_TEXT,
+		    rows[i / COUNT(places)].glob, NULL);
+		size_t place = places[i % COUNT(places)];
+		uint32_t number;
+
+		memset(text, '.', len);
+		text[0] = 'x';
+		text[5] = '\377';
+		memcpy(text + place, "gr\303\266\303\237e", 7);
+		text[len - 50] = '\344';
+		text[len - 1] = 'y';
+		matcher_add(matcher, &pattern);
+		matcher_finish(matcher);
+		ck_assert_msg(matcher_match(matcher, &operand, &number) ==
+		    rows[i / COUNT(places)].holds, "%s, %zu", pattern.source,
+		    place);
+		arena_free(arena);
+	}
+	free(text);
 }
 END_TEST
 
@@ -431,23 +501,16 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("matcher");
-	TCase *tcase = tcase_create("matcher");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ one_pattern, COUNT(cases) },
+		{ many_are_as_each_alone, 5 },
+		{ equal_patterns_share_a_number, 1 },
+		{ case_within_expressions, 1 },
+		{ wildcards_in_long_texts, 1 },
+		{ places, 1 },
+		{ unknown, 1 },
+		{ hostile_values, 1 },
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, one_pattern, 0,
-	    sizeof(cases) / sizeof(cases[0]));
-	tcase_add_loop_test(tcase, many_are_as_each_alone, 0, 5);
-	tcase_add_test(tcase, equal_patterns_share_a_number);
-	tcase_add_test(tcase, places);
-	tcase_add_test(tcase, unknown);
-	tcase_add_test(tcase, hostile_values);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("matcher", tests, COUNT(tests));
 }

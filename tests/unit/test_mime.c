@@ -1,5 +1,4 @@
 /* What mime.c and the files under it make of mail, good and hostile. */
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdint.h>
@@ -8,14 +7,17 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "policy/charset.h"
+#include "policy/header.h"
 #include "policy/mime.h"
+#include "policy/walk.h"
+#include "table.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 #define FFFD		"\xef\xbf\xbd"
 /* Strings with NULs in them: the bytes and their number. */
 #define BYTES(s)	(s), sizeof(s) - 1
 
-static const struct mime_limits limits = {
+static const struct walk_limits limits = {
 	.parts_max = 1000,
 	.depth_max = 50,
 	.text_bytes_max = 65536
@@ -160,7 +162,28 @@ static const struct {
 	{ "behind a comment", "Content-Disposition: x (a;b); filename=b.exe",
 	    "b.exe" },
 	{ "unquoted words", "Content-Disposition: x; filename=my (1) b.exe",
-	    "my (1) b.exe" },
+	    "my (1) b.exe|my" },
+	{ "comment behind", "Content-Disposition: x; filename=b.docm (c)",
+	    "b.docm (c)|b.docm" },
+	{ "junk behind", "Content-Disposition: x; filename=b.docm x; a=b",
+	    "b.docm x|b.docm" },
+	{ "comment at once behind", "Content-Type: a/b; name=b.docm(c)",
+	    "b.docm(c)|b.docm" },
+	{ "comment behind an extended one",
+	    "Content-Disposition: x; filename*=utf-8''b%2Edocm (c)",
+	    "b.docm (c)|b.docm" },
+	{ "comment behind a section",
+	    "Content-Disposition: x; filename*0=b (c); filename*1=.docm (c)",
+	    "b (c).docm (c)|b.docm" },
+	{ "comment before the equals sign",
+	    "Content-Disposition: x; filename (c) = b.docm", "b.docm" },
+	{ "comments around the name",
+	    "Content-Disposition: x; (a) filename(;=) = (b) \"b.docm\" (c)",
+	    "b.docm" },
+	{ "comment without end in the value",
+	    "Content-Disposition: x; filename=(b.docm", "(b.docm|..." },
+	{ "comment without end before",
+	    "Content-Disposition: x (; filename=b.docm", "b.docm|..." },
 	{ "no closing quote", "Content-Disposition: x; filename=\"b.exe",
 	    "b.exe" },
 	{ "empty", "Content-Disposition: x; filename=; name=\"\"", "" },
@@ -191,7 +214,13 @@ static const struct {
 	    "a" FFFD ".exe" },
 	{ "extended nul",
 	    "Content-Disposition: x; filename*=utf-8''a.txt%00.exe",
-	    "a.txt" FFFD ".exe" },
+	    "a.txt" FFFD ".exe|a.txt" },
+	{ "extended nul behind the name",
+	    "Content-Disposition: x; filename*=utf-8''b.docm%00.txt",
+	    "b.docm" FFFD ".txt|b.docm" },
+	{ "encoded nul behind the name",
+	    "Content-Disposition: x; filename=\"=?utf-8?q?b.docm=00.txt?=\"",
+	    "b.docm" FFFD ".txt|b.docm" },
 	{ "broken percents",
 	    "Content-Disposition: x; filename*=utf-8''a%4%zz%",
 	    "a%4%zz%" },
@@ -205,13 +234,23 @@ static const struct {
 	    "Content-Disposition: x; filename*1*=%2Eexe;"
 	    " filename*0*=utf-8''%C3%A4", "ä.exe" },
 	{ "sections with a gap",
-	    "Content-Disposition: x; filename*0=a; filename*7=.exe", "a.exe" },
+	    "Content-Disposition: x; filename*0=a; filename*7=.exe",
+	    "a.exe|a" },
+	{ "name before the gap",
+	    "Content-Disposition: x; filename*0=b.docm; filename*2=.txt",
+	    "b.docm.txt|b.docm" },
+	{ "section twice",
+	    "Content-Disposition: x; filename*0=b; filename*1=.docm;"
+	    " filename*1=.txt", "b.docm.txt|b.docm|b.txt" },
+	{ "words in sections",
+	    "Content-Disposition: x; filename*0=\"=?utf-8?Q?b=2E\";"
+	    " filename*1=\"docm?=\"", "=?utf-8?Q?b=2Edocm?=|b.docm" },
 	{ "sections mixed",
 	    "Content-Disposition: x; filename*0*=utf-8''%C3%A4;"
 	    " filename*1=\"%41\"; filename*2*=%2Eexe", "ä%41.exe" },
 	{ "section ten after nine",
 	    "Content-Disposition: x; filename*10=c; filename*9=b;"
-	    " filename*0=a", "abc" },
+	    " filename*0=a", "abc|a" },
 	{ "empty section", "Content-Type: a/b; name*0*=; name*1=x.exe",
 	    "x.exe" },
 	{ "section of no number", "Content-Type: a/b; name*x=x.exe", "x.exe" },
@@ -230,6 +269,12 @@ static const struct {
 	{ "dots and spaces behind",
 	    "Content-Disposition: x; filename=\"b.exe. . \"",
 	    "b.exe. . |b.exe" },
+	{ "blanks of other kinds",
+	    "Content-Disposition: x; filename*=utf-8''%E3%80%80b.docm%C2%A0"
+	    ".%E2%80%83", "\xe3\x80\x80""b.docm\xc2\xa0.\xe2\x80\x83|b.docm" },
+	{ "blank of another kind within",
+	    "Content-Disposition: x; filename*=utf-8''a%C2%A0b",
+	    "a\xc2\xa0""b" },
 	{ "nothing but dots", "Content-Disposition: x; filename=\"..\"",
 	    ".." },
 	{ "partial", "Content-Type: message/partial; name=a; number=1",
@@ -258,8 +303,43 @@ static const struct {
 	    "<b>x</b>" },
 	{ "broken type", BYTES("Content-Type: text\r\n\r\nx"), "", "x" },
 	{ "other type", BYTES("Content-Type: image/png\r\n\r\nx"), "", "" },
-	{ "attachment", BYTES("Content-Disposition: attachment\r\n\r\nx"), "",
-	    "" },
+	{ "attachment that is all", BYTES("Content-Disposition: attachment; "
+	    "filename=a.txt\r\n\r\nviagra"), "a.txt", "viagra" },
+	{ "attachment without a name", BYTES("Content-Type: multipart/mixed; "
+	    "boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; "
+	    "filename=\"\"\r\n\r\nviagra\r\n--b--\r\n"), "", "viagra" },
+	{ "attachment with a name", BYTES("Content-Type: multipart/mixed; "
+	    "boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; "
+	    "filename=a\r\n\r\nviagra\r\n--b--\r\n"), "a", "" },
+	{ "comment in the type", BYTES("Content-Type: multipart (x)/mixed; "
+	    "boundary=b\r\n\r\n--b\r\nContent-Type: a/b; name=c\r\n\r\n"
+	    "--b--\r\n"), "c", "" },
+	{ "blanks around the slash", BYTES("Content-Type: (y) multipart\t/ "
+	    "mixed (z) ; boundary=b\r\n\r\n--b\r\nContent-Type: a/b; "
+	    "name=c\r\n\r\n--b--\r\n"), "c", "" },
+	{ "comment in a message's type", BYTES("Content-Type: "
+	    "message(c)/rfc822\r\n\r\nContent-Type: a/b; name=c\r\n\r\n"),
+	    "c", "" },
+	{ "comment behind the boundary", BYTES("Content-Type: "
+	    "multipart/mixed; boundary=b (c)\r\n\r\n--b\r\nContent-Type: "
+	    "a/b; name=c\r\n\r\n--b--\r\n"), "c", "" },
+	{ "boundary of two words", BYTES("Content-Type: "
+	    "multipart/mixed; boundary=b c\r\n\r\n--b c\r\nContent-Type: "
+	    "a/b; name=c\r\n\r\n--b c--\r\n"), "c", "" },
+	{ "two boundaries", BYTES("Content-Type: multipart/mixed; boundary=b;"
+	    " boundary=c\r\n\r\n--c\r\nContent-Type: a/b; name=c\r\n\r\n"
+	    "--c--\r\n"), "c|...", "..." },
+	{ "comment behind the charset", BYTES("Content-Type: text/plain; "
+	    "charset=koi8-r (c)\r\n\r\n\xd4\xc5\xd3\xd4"), "", "тест" },
+	{ "two types, the second multipart", BYTES("Content-Type: text/plain"
+	    "\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+	    "Content-Type: a/b; name=c\r\n\r\n--b--\r\n"), "c|...", "..." },
+	{ "two types, the first multipart", BYTES("Content-Type: "
+	    "multipart/mixed; boundary=b\r\nContent-Type: text/plain\r\n\r\n"
+	    "--b\r\nContent-Type: a/b; name=c\r\n\r\n--b--\r\n"), "c|...",
+	    "..." },
+	{ "two types, the same", BYTES("Content-Type: text/plain\r\n"
+	    "Content-Type: text/plain\r\n\r\nx"), "", "x" },
 	{ "inline", BYTES("Content-Disposition: inline; filename=a.txt\r\n"
 	    "\r\nx"), "a.txt", "x" },
 	{ "charset", BYTES("Content-Type: text/plain; charset=koi8-r\r\n\r\n"
@@ -268,6 +348,19 @@ static const struct {
 	    "\r\na\xff"), "", "a" FFFD "|..." },
 	{ "quoted-printable", BYTES("Content-Transfer-Encoding: "
 	    "quoted-printable\r\n\r\na=\r\nb=C3=A4=ZZ"), "", "abä=ZZ" },
+	{ "padded soft line break", BYTES("Content-Transfer-Encoding: "
+	    "quoted-printable\r\n\r\nvia= \t\r\ngra=\t \nx= y= "), "",
+	    "viagrax= y" },
+	{ "quoted encoding", BYTES("Content-Transfer-Encoding: "
+	    "(c) \"base64\" (c)\r\n\r\naGVsbG8="), "", "hello" },
+	{ "junk behind the encoding", BYTES("Content-Transfer-Encoding: "
+	    "base64=\r\n\r\naGVsbG8="), "", "aGVsbG8=|..." },
+	{ "two encodings", BYTES("Content-Transfer-Encoding: 7bit\r\n"
+	    "Content-Transfer-Encoding: base64\r\n\r\naGVsbG8="), "...",
+	    "aGVsbG8=|..." },
+	{ "message of unknown encoding", BYTES("Content-Type: message/rfc822"
+	    "\r\nContent-Transfer-Encoding: base64=\r\n\r\nx"), "...",
+	    "x|..." },
 	{ "base64", BYTES("Content-Transfer-Encoding: BASE64 \r\n\r\n"
 	    "aGVs\r\nbG8=\r\n"), "", "hello" },
 	{ "base64, in two", BYTES("Content-Transfer-Encoding: base64\r\n\r\n"
@@ -364,6 +457,16 @@ static const struct {
 	{ "words without end", "", BYTES("=?a?q? "), 1000000, "?=" },
 	{ "words", "", BYTES("=?utf-8?q?=C3?= "), 300000, "" },
 	{ "words of many charsets", "", BYTES("=?x#?b?aGk=?= "), 200000, "" },
+	{ "words of charsets in turn", "", BYTES("=?koi8-r?q?a?= "
+	    "=?cp1251?q?a?= =?big5?q?a?= "), 100000, "" },
+	{ "names of charsets in turn",
+	    "Content-Type: multipart/x; boundary=b\r\n\r\n",
+	    BYTES("--b\r\nContent-Type: a/b; name=\"#=?koi8-r?q?a?= "
+	    "=?cp1251?q?a?= =?gbk?q?a?= =?big5?q?a?= =?cp932?q?a?= "
+	    "=?euc-kr?q?a?= =?cp874?q?a?= =?cp437?q?a?= =?cp850?q?a?=\""
+	    "\r\n\r\n"), 20000, "--b--" },
+	{ "comments without end", "Content-Type: a/b", BYTES(";a=("), 20000,
+	    "\r\n\r\n" },
 	{ "only marks", "", BYTES("=?"), 3000000, "" },
 	{ "only closing marks", "", BYTES("?="), 3000000, "" },
 	{ "groups", "", BYTES("a:"), 1000000, "b@c" },
@@ -398,7 +501,7 @@ ck_row(const char *name, const struct texts *texts, const char *expected)
 START_TEST(decodes_header)
 {
 	struct arena *arena = arena_new();
-	struct text text = mime_decode_header(arena, headers[_i].raw,
+	struct text text = header_decode_alone(arena, headers[_i].raw,
 	    headers[_i].len);
 
 	ck_assert_msg(strcmp(text.bytes, headers[_i].decoded) == 0,
@@ -429,7 +532,7 @@ START_TEST(finds_names)
 	struct texts found;
 
 	strbuf_addf(&message, "%s\r\n\r\n", names[_i].fields);
-	mime_walk(arena, message.text, message.len, &limits, &found, NULL);
+	walk_message(arena, message.text, message.len, &limits, &found, NULL);
 	ck_row(names[_i].name, &found, names[_i].names);
 	strbuf_release(&message);
 	arena_free(arena);
@@ -441,7 +544,7 @@ START_TEST(walks_message)
 	struct arena *arena = arena_new();
 	struct texts found_names, found_bodies;
 
-	mime_walk(arena, walks[_i].message, walks[_i].len, &limits,
+	walk_message(arena, walks[_i].message, walks[_i].len, &limits,
 	    &found_names, &found_bodies);
 	ck_row(walks[_i].name, &found_names, walks[_i].names);
 	ck_row(walks[_i].name, &found_bodies, walks[_i].bodies);
@@ -457,7 +560,7 @@ START_TEST(keeps_limits)
 	    "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
 	    "--c\r\n\r\nccc\r\n--c--\r\n--b--\r\n";
 	struct {
-		struct mime_limits limits;
+		struct walk_limits limits;
 		const char *bodies;
 	} cases[] = {
 		{ { 10, 2, 100 }, "äää|bbb|ccc" },
@@ -476,10 +579,46 @@ START_TEST(keeps_limits)
 	for (size_t n = 0; n < COUNT(cases); n++) {
 		struct texts bodies;
 
-		mime_walk(arena, message, sizeof(message) - 1,
+		walk_message(arena, message, sizeof(message) - 1,
 		    &cases[n].limits, NULL, &bodies);
 		ck_row("limits", &bodies, cases[n].bodies);
 	}
+	arena_free(arena);
+}
+END_TEST
+
+/* What is beyond the limits of conversions stays, and is told. */
+START_TEST(bounds_charsets)
+{
+	struct arena *arena = arena_new();
+	struct charsets *charsets = charsets_new();
+	struct strbuf value = STRBUF_INIT;
+	struct text text;
+	bool complete = true;
+
+	for (size_t n = 0; n < HEADER_RUNS_MAX; n++)
+		strbuf_adds(&value, n % 2 == 0 ? "=?koi8-r?q?a?=" :
+		    "=?cp1251?q?b?=");
+	text = header_decode(arena, charsets, text_of(&value), &complete);
+	ck_assert(complete);
+	ck_assert_uint_eq(text.len, HEADER_RUNS_MAX);
+	strbuf_adds(&value, "=?koi8-r?q?a?=");
+	text = header_decode(arena, charsets, text_of(&value), &complete);
+	ck_assert(!complete);
+	ck_assert_str_eq(text.bytes + HEADER_RUNS_MAX, "=?koi8-r?q?a?=");
+	complete = true;
+	strbuf_reset(&value);
+	for (size_t n = 0; n < CHARSETS_OPENS_MAX; n++)
+		strbuf_addf(&value, "=?x-%zu?q?a?=", n);
+	header_decode(arena, charsets, text_of(&value), &complete);
+	ck_assert(!complete);
+	/* Not even then does UTF-8 suffer. */
+	text = header_decode(arena, charsets, (struct text){
+		.bytes = "=?utf-8?q?a?=", .len = 13
+	}, &complete);
+	ck_assert_str_eq(text.bytes, "a");
+	strbuf_release(&value);
+	charsets_free(charsets);
 	arena_free(arena);
 }
 END_TEST
@@ -500,7 +639,7 @@ START_TEST(bounds_encoded_messages)
 		    message.text);
 		strbuf_release(&message);
 		message = outer;
-		mime_walk(arena, message.text, message.len, &limits, &found,
+		walk_message(arena, message.text, message.len, &limits, &found,
 		    NULL);
 		/* One level always; the rest as long as the budget lasts. */
 		if (n == 0)
@@ -512,7 +651,7 @@ START_TEST(bounds_encoded_messages)
 }
 END_TEST
 
-static const struct mime_limits wide = {
+static const struct walk_limits wide = {
 	.parts_max = SIZE_MAX,
 	.depth_max = 1000,
 	.text_bytes_max = SIZE_MAX
@@ -525,11 +664,11 @@ meet_hostile(void *what)
 	struct arena *arena = arena_new();
 	struct texts found_names, found_bodies;
 
-	mime_walk(arena, message->text, message->len, &wide, &found_names,
+	walk_message(arena, message->text, message->len, &wide, &found_names,
 	    &found_bodies);
-	mime_walk(arena, message->text, message->len, &limits, &found_names,
+	walk_message(arena, message->text, message->len, &limits, &found_names,
 	    &found_bodies);
-	mime_decode_header(arena, message->text, message->len);
+	header_decode_alone(arena, message->text, message->len);
 	mime_from_domain(arena, message->text, message->len);
 	mime_from_domain(arena, message->text,
 	    message->len < 2000 ? message->len : 2000);
@@ -581,7 +720,7 @@ decode_all(void *unused)
 	(void)unused;
 	for (unsigned round = 0; round < 20; round++) {
 		for (size_t n = 0; n < COUNT(headers); n++) {
-			struct text text = mime_decode_header(arena,
+			struct text text = header_decode_alone(arena,
 			    headers[n].raw, headers[n].len);
 
 			if (strcmp(text.bytes, headers[n].decoded) != 0)
@@ -597,7 +736,7 @@ decode_all(void *unused)
 		for (size_t n = 0; n < COUNT(walks); n++) {
 			struct texts found;
 
-			mime_walk(arena, walks[n].message, walks[n].len,
+			walk_message(arena, walks[n].message, walks[n].len,
 			    &limits, &found, NULL);
 		}
 		arena_reset(arena);
@@ -621,24 +760,17 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("mime");
-	TCase *tcase = tcase_create("mime");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ decodes_header, COUNT(headers) },
+		{ finds_domain, COUNT(froms) },
+		{ finds_names, COUNT(names) },
+		{ walks_message, COUNT(walks) },
+		{ keeps_limits, 1 },
+		{ bounds_charsets, 1 },
+		{ bounds_encoded_messages, 1 },
+		{ survives, COUNT(hostile) },
+		{ threads_at_once, 1 },
+	};
 
-	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, decodes_header, 0, COUNT(headers));
-	tcase_add_loop_test(tcase, finds_domain, 0, COUNT(froms));
-	tcase_add_loop_test(tcase, finds_names, 0, COUNT(names));
-	tcase_add_loop_test(tcase, walks_message, 0, COUNT(walks));
-	tcase_add_test(tcase, keeps_limits);
-	tcase_add_test(tcase, bounds_encoded_messages);
-	tcase_add_loop_test(tcase, survives, 0, COUNT(hostile));
-	tcase_add_test(tcase, threads_at_once);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("mime", tests, COUNT(tests));
 }

@@ -1,12 +1,10 @@
 /* What is asked of MTAs old and new, for plans that need little and much. */
-#include <check.h>
-#include <stdlib.h>
-
 #include <libmilter/mfapi.h>
 
 #include "base/strbuf.h"
 #include "daemon/negotiate.h"
 #include "session/demand.h"
+#include "table.h"
 
 #define ALL_ACTIONS	SMFI_CURR_ACTS
 #define ALL_STEPS	SMFI_CURR_PROT
@@ -134,20 +132,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("negotiate");
-	TCase *c = tcase_create("negotiate");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_agreement, COUNT(cases) },
+		{ test_quiet, 1 },
+		{ test_symbols, 1 },
+		{ test_format, 1 },
+	};
 
-	tcase_add_loop_test(c, test_agreement, 0,
-	    (int)(sizeof(cases) / sizeof(cases[0])));
-	tcase_add_test(c, test_quiet);
-	tcase_add_test(c, test_symbols);
-	tcase_add_test(c, test_format);
-	suite_add_tcase(s, c);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("negotiate", tests, COUNT(tests));
 }

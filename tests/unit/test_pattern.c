@@ -1,11 +1,10 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "policy/list.h"
 #include "policy/pattern.h"
+#include "table.h"
 
 /* What a pattern is, in a few words. */
 static void
@@ -288,18 +287,11 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("pattern");
-	TCase *tcase = tcase_create("pattern");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ reads, COUNT(good) },
+		{ refuses, COUNT(bad) },
+		{ refuses_in_lists, 1 },
+	};
 
-	tcase_add_loop_test(tcase, reads, 0, sizeof(good) / sizeof(good[0]));
-	tcase_add_loop_test(tcase, refuses, 0, sizeof(bad) / sizeof(bad[0]));
-	tcase_add_test(tcase, refuses_in_lists);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("pattern", tests, COUNT(tests));
 }

@@ -1,5 +1,4 @@
 /* The pid file: who holds it, and what a crash leaves behind. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/diag.h"
 #include "world/pidfile.h"
+#include "table.h"
 
 static void
 path_make(char path[64])
@@ -44,9 +44,10 @@ START_TEST(test_take_and_release)
 	unlink(path);
 	ck_assert_int_eq(pidfile_take(&pidfile, path, &diag), 0);
 	ck_assert_int_eq(number_in(path), (long)getpid());
-	pidfile_release(&pidfile);
+	ck_assert_int_eq(pidfile_release(&pidfile, &diag), 0);
 	ck_assert_int_eq(access(path, F_OK), -1);
-	pidfile_release(&pidfile);	/* once more is harmless */
+	/* Once more is harmless. */
+	ck_assert_int_eq(pidfile_release(&pidfile, &diag), 0);
 }
 END_TEST
 
@@ -63,7 +64,7 @@ START_TEST(test_left_behind)
 	fclose(file);
 	ck_assert_int_eq(pidfile_take(&pidfile, path, &diag), 0);
 	ck_assert_int_eq(number_in(path), (long)getpid());
-	pidfile_release(&pidfile);
+	ck_assert_int_eq(pidfile_release(&pidfile, &diag), 0);
 }
 END_TEST
 
@@ -79,10 +80,10 @@ START_TEST(test_held)
 	snprintf(want, sizeof(want), "pid file \"%s\": process %ld holds it; "
 	    "the daemon runs already", path, (long)getpid());
 	ck_assert_str_eq(diag_first(&diag), want);
-	pidfile_release(&second);
+	ck_assert_int_eq(pidfile_release(&second, &diag), 0);
 	ck_assert_int_eq(access(path, F_OK), 0);
 	diag_release(&diag);
-	pidfile_release(&first);
+	ck_assert_int_eq(pidfile_release(&first, &diag), 0);
 }
 END_TEST
 
@@ -102,19 +103,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("pidfile");
-	TCase *c = tcase_create("pidfile");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_take_and_release, 1 },
+		{ test_left_behind, 1 },
+		{ test_held, 1 },
+		{ test_no_folder, 1 },
+	};
 
-	tcase_add_test(c, test_take_and_release);
-	tcase_add_test(c, test_left_behind);
-	tcase_add_test(c, test_held);
-	tcase_add_test(c, test_no_folder);
-	suite_add_tcase(s, c);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("pidfile", tests, COUNT(tests));
 }

@@ -199,6 +199,8 @@ static const struct reached reacheds[] = {
 	    "helo=b | helo=a -> reject spam" }, "1<0" },
 	{ "the same expression", { "helo=/x/ -> accept",
 	    "helo=/x/ -> reject spam" }, "1<0" },
+	{ "expressions that differ by a capital", { "helo=/\\d/ -> accept",
+	    "helo=/\\D/ -> reject spam" }, "" },
 	{ "the same list", { "sender=@partners -> accept",
 	    "sender=@partners -> reject spam" }, "1<0" },
 	{ "anybody who signed in", { "auth_user=* -> accept",

@@ -1,10 +1,9 @@
-#include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "policy/ranges.h"
+#include "table.h"
 
-#define COUNT	300
+#define PAIRS	300
 #define SPAN	1000
 
 struct pair {
@@ -38,9 +37,9 @@ START_TEST(agrees_with_each_range_alone)
 {
 	uint64_t state = 4711 + (uint64_t)_i;
 	struct ranges *ranges = ranges_new();
-	struct pair pairs[COUNT];
+	struct pair pairs[PAIRS];
 
-	for (uint32_t i = 0; i < COUNT; i++) {
+	for (uint32_t i = 0; i < PAIRS; i++) {
 		pairs[i].low = draw(&state) % SPAN;
 		pairs[i].high = i % 10 == 0 ? draw(&state) % SPAN :
 		    pairs[i].low + draw(&state) % 20;
@@ -48,10 +47,10 @@ START_TEST(agrees_with_each_range_alone)
 	}
 	ranges_finish(ranges);
 	for (uint64_t value = 0; value < SPAN + 50; value++) {
-		unsigned hits[COUNT] = { 0 };
+		unsigned hits[PAIRS] = { 0 };
 
 		ranges_find(ranges, value, mark_hit, hits);
-		for (uint32_t i = 0; i < COUNT; i++)
+		for (uint32_t i = 0; i < PAIRS; i++)
 			ck_assert_uint_eq(hits[i], holds(pairs[i], value));
 	}
 	ranges_free(ranges);
@@ -82,17 +81,10 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("ranges");
-	TCase *tcase = tcase_create("ranges");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ agrees_with_each_range_alone, 5 },
+		{ the_ends_of_all_numbers, 1 },
+	};
 
-	tcase_add_loop_test(tcase, agrees_with_each_range_alone, 0, 5);
-	tcase_add_test(tcase, the_ends_of_all_numbers);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("ranges", tests, COUNT(tests));
 }

@@ -1,10 +1,11 @@
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "policy/regex.h"
+#include "table.h"
 
 static const struct {
 	const char	*expression;
@@ -110,6 +111,104 @@ START_TEST(long_texts)
 }
 END_TEST
 
+/* A first try from "a" runs over the end of a window; "evil" is behind it. */
+START_TEST(later_matches)
+{
+	static const char *const expressions[] = {
+		"a[a-z ]*\\z|evil", "a[a-z ]*\\b(?!1)|evil"
+	};
+	const size_t len = 1 + 100 + 4 + 20000 + 1;
+	char *text = malloc(len);
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+
+	memset(text, 'c', len);
+	memset(text + 1, 'b', 100);
+	memcpy(text + 101, "evil", 4);
+	text[0] = 'a';
+	text[len - 1] = '1';
+	for (int i = 0; i < COUNT(expressions); i++)
+		ck_assert_int_eq(regex_match(regex_new(arena, expressions[i],
+		    &diag), text, len), TRUTH_YES);
+	arena_free(arena);
+	free(text);
+}
+END_TEST
+
+/* What is behind a window counts: a lookahead, and a match longer than it. */
+START_TEST(across_windows)
+{
+	for (size_t at = 2000; at < 20000; at++)
+		ck_assert_int_eq(match_long("xy(?!zzz)", at, "xyzzz", 9000),
+		    TRUTH_NO);
+	ck_assert_int_eq(match_long("(?s)b.*c", 5000, "bc", 50000), TRUTH_YES);
+	ck_assert_int_eq(match_long("^a+b", 900000, "b", 50000), TRUTH_YES);
+	ck_assert_int_eq(match_long("^a+b$", 900000, "b", 50000), TRUTH_NO);
+	ck_assert_int_eq(match_long("(?s)^.*b", 900000, "b", 0), TRUTH_YES);
+}
+END_TEST
+
+/* The processor time for a megabyte of one unit again and again. */
+static double
+seconds(const char *expression, const char *unit, const char *end,
+    enum truth expected)
+{
+	const size_t len = 1048576;
+	char *text = malloc(len);
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	const struct regex *regex = regex_new(arena, expression, &diag);
+	clock_t start = clock();
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = unit[i % strlen(unit)];
+	memcpy(text + len - strlen(end), end, strlen(end));
+	ck_assert_msg(regex_match(regex, text, len) == expected, "%s",
+	    expression);
+	arena_free(arena);
+	free(text);
+	return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* A second or less, but for a slow machine or a sanitizer. */
+START_TEST(hostile_texts)
+{
+	ck_assert_double_lt(seconds("(\\w+\\s?)+!", "aaaaaaaaaaaaaaa#!#", "",
+	    TRUTH_UNKNOWN), 8);
+	ck_assert_double_lt(seconds("(\\d+-?)+x", "111111111111111#x#", "",
+	    TRUTH_UNKNOWN), 8);
+	ck_assert_double_lt(seconds("[a-z]+:", "a", "#:", TRUTH_UNKNOWN), 8);
+	ck_assert_double_lt(seconds("(?s)a.*!.*;a", "aaaa#!#;#", "",
+	    TRUTH_UNKNOWN), 8);
+	/* The limits of one place are not those of what stands behind. */
+	ck_assert_double_lt(seconds("^(?:a+)+!|evil", "a", "evil", TRUTH_YES),
+	    8);
+}
+END_TEST
+
+START_TEST(rows)
+{
+	static const char *const row[] = { "\\Aone", "two", "one\\z" };
+	static const struct {
+		const char	*text;
+		enum truth	 holds;
+	} texts[] = {
+		{ "one two one", TRUTH_YES }, { "ONEtwoONE", TRUTH_YES },
+		{ "one\377two\377one", TRUTH_YES }, { "one two", TRUTH_NO },
+		{ "two one", TRUTH_NO }, { "one one two", TRUTH_NO },
+		{ "one two one.", TRUTH_NO }, { "", TRUTH_NO },
+	};
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	const struct regex *regex = regex_new_row(arena, row, 3, &diag);
+
+	for (int i = 0; i < COUNT(texts); i++)
+		ck_assert_int_eq(regex_match(regex, texts[i].text,
+		    strlen(texts[i].text)), texts[i].holds);
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(empty_and_nul)
 {
 	struct arena *arena = arena_new();
@@ -126,21 +225,16 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("regex");
-	TCase *tcase = tcase_create("regex");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ matches, COUNT(cases) },
+		{ refuses, COUNT(bad) },
+		{ long_texts, 1 },
+		{ later_matches, 1 },
+		{ across_windows, 1 },
+		{ hostile_texts, 1 },
+		{ rows, 1 },
+		{ empty_and_nul, 1 },
+	};
 
-	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, matches, 0,
-	    sizeof(cases) / sizeof(cases[0]));
-	tcase_add_loop_test(tcase, refuses, 0, sizeof(bad) / sizeof(bad[0]));
-	tcase_add_test(tcase, long_texts);
-	tcase_add_test(tcase, empty_and_nul);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("regex", tests, COUNT(tests));
 }

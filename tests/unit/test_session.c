@@ -112,7 +112,8 @@ static const struct conversation conversations[] = {
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
 		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
 		"end",
-	    .expected = "go go go go go (done reject p0 eom) 550" },
+	    .expected = "go go go go go "
+		"(done reject p0 eom y@example.com,z@example.com) 550" },
 	{ .name = "a content policy that names one of two recipients",
 	    .policies = {
 		"subject=spam recipient=y@example.com -> reject spam" },
@@ -120,7 +121,7 @@ static const struct conversation conversations[] = {
 		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
 		"end mail:x@a.example rcpt:y@example.com "
 		"header:Subject,spam end",
-	    .expected = "go go go go go (held-back reject p0 eom) go "
+	    .expected = "go go go go go (held-back reject p0 eom y@example.com) go "
 		"go go (done reject p0 eom y@example.com) 550" },
 	{ .name = "a recipient refused before is not in the message any more",
 	    .policies = { "recipient=z@example.com -> reject recipient-refused",
@@ -138,23 +139,125 @@ static const struct conversation conversations[] = {
 		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
 		"end",
 	    .expected = "go go go (done accept p0 rcpt y@example.com) go go "
-		"(held-back reject p1 eom) go" },
+		"(held-back reject p1 eom z@example.com) go" },
 	{ .name = "a protected recipient keeps the message",
 	    .policies = { "subject=spam -> reject spam" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
 		"rcpt:abuse@example.com header:Subject,spam end",
 	    .expected = "go go go go "
 		"(protected reject p0 eom abuse@example.com) go" },
+	{ .name = "a bare postmaster is postmaster",
+	    .policies = { "helo=localhost -> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example helo:localhost "
+		"mail:x@a.example rcpt:<postmaster> rcpt:<postmistress>",
+	    .expected = "go go go (protected reject p0 helo postmaster) go "
+		"(done reject p0 helo postmistress) 550" },
+	{ .name = "a protected recipient does not shield others from content",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com rcpt:abuse@example.com "
+		"rcpt:z@example.com header:Subject,spam end mail:<> "
+		"rcpt:abuse@example.com rcpt:y@example.com "
+		"header:Subject,spam end",
+	    .expected = "go go go go (separated defer p0 rcpt "
+		"abuse@example.com) 452 go "
+		"(done reject p0 eom y@example.com,z@example.com) 550 "
+		"go go (separated defer p0 rcpt y@example.com) 452 "
+		"(protected reject p0 eom abuse@example.com) go" },
+	{ .name = "without content policies nobody needs to come alone",
+	    .policies = { "helo=localhost -> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com rcpt:abuse@example.com end",
+	    .expected = "go go go go go go" },
+	{ .name = "quoting and comments hide no address",
+	    .policies = { "sender=spam@evil.example -> reject spam",
+		"recipient=closed@example.com -> reject mailbox-closed" },
+	    .steps = "connect:192.0.2.1,a.example helo:a "
+		"mail:<\"spam\"@evil.example> rcpt:y@example.com "
+		"mail:<sp\\am@evil.example(c)> rcpt:y@example.com "
+		"mail:<x@a.example> rcpt:<\"closed\"@example.com> "
+		"rcpt:<@a:closed@example.com>",
+	    .expected = "go go go (done reject p0 mail y@example.com) 550 "
+		"go (done reject p0 mail y@example.com) 550 "
+		"go (done reject p1 rcpt closed@example.com) 550 "
+		"(done reject p1 rcpt closed@example.com) 550" },
+	{ .name = "what the MTA makes of an address counts as well",
+	    .policies = {
+		"recipient=closed@example.com -> reject mailbox-closed",
+		"recipient_domain=example.com -> accept" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"macro:rcpt,rcpt_addr,closed@example.com rcpt:<closed> "
+		"macro:rcpt,rcpt_addr,closed@example.com "
+		"rcpt:<closed%example.com@[127.0.0.1]> "
+		"macro:rcpt,rcpt_addr,local rcpt:<x@example.net>",
+	    .expected = "go go go (done reject p0 rcpt closed) 550 (done "
+		"reject p0 rcpt closed%example.com@[127.0.0.1]) 550 go" },
+	{ .name = "who leaves HELO out leaves no policy out",
+	    .policies = { "client_ip=192.0.2.0/24 unless helo=good.example "
+		"-> reject bad-helo" },
+	    .steps = "connect:192.0.2.1,a.example mail:<> "
+		"rcpt:y@example.com helo:good.example mail:<> "
+		"rcpt:y@example.com",
+	    .expected = "go go (done reject p0 helo y@example.com) 550 "
+		"go go go" },
+	{ .name = "a second MAIL is another message",
+	    .policies = { "recipients=>1 -> reject too-many-recipients" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com mail:<> rcpt:z@example.com end",
+	    .expected = "go go go go go go go" },
+	{ .name = "header, body and end without MAIL harm nobody",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a header:a,b body:c "
+		"end",
+	    .expected = "go go go" },
+	{ .name = "a refused RCPT does not count at the end",
+	    .policies = { "recipient=gone@example.com -> reject "
+		"recipient-refused", "recipients=>1 subject=x -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com rcpt:gone@example.com header:Subject,x "
+		"end",
+	    .expected = "go go go go "
+		"(done reject p0 rcpt gone@example.com) 550 go" },
+	{ .name = "what holds for a protected recipient before the refusal",
+	    .policies = { "subject=odd -> quarantine",
+		"client_ip=192.0.2.1 -> reject client-refused" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:abuse@example.com header:Subject,odd end",
+	    .expected = "go go go "
+		"(protected reject p1 connect abuse@example.com) go "
+		"(done quarantine p0 eom abuse@example.com) hold go" },
+	{ .name = "one reply for two: what may pass beats what lasts",
+	    .policies = {
+		"subject=x recipient=y@example.com -> reject spam",
+		"subject=x recipient=z@example.com -> defer greylisted" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:y@example.com rcpt:z@example.com header:Subject,x end",
+	    .expected = "go go go go go "
+		"(done defer p1 eom y@example.com,z@example.com) 451" },
+	{ .name = "a source route is dropped before a recipient is",
+	    .policies = { "recipient=trap@example.com -> discard" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
+		"rcpt:<@b:trap@example.com> rcpt:z@example.com end",
+	    .expected = "go go go go go (done discard p0 rcpt "
+		"@b:trap@example.com) drop:<trap@example.com> go" },
+	{ .name = "of many recipients the first few are told",
+	    .policies = { "subject=spam -> reject spam" },
+	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> rcpt:a@b.c "
+		"rcpt:b@b.c rcpt:c@b.c rcpt:d@b.c rcpt:e@b.c rcpt:f@b.c "
+		"header:Subject,spam end",
+	    .expected = "go go go go go go go go go (done reject p0 eom "
+		"a@b.c,b@b.c,c@b.c,d@b.c,e@b.c,...) 550" },
 	{ .name = "discard for all",
 	    .policies = { "sender=.a.example -> discard" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
 		"rcpt:y@example.com rcpt:z@example.com end",
-	    .expected = "go go go go go (done discard p0 mail) discard" },
+	    .expected = "go go go go go "
+		"(done discard p0 mail y@example.com,z@example.com) discard" },
 	{ .name = "discard for one takes it out",
 	    .policies = { "recipient=y@example.com -> discard" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
 		"rcpt:<y@example.com> rcpt:z@example.com end",
-	    .expected = "go go go go go (done discard p0 rcpt) "
+	    .expected = "go go go go go (done discard p0 rcpt y@example.com) "
 		"drop:<y@example.com> go" },
 	{ .name = "discard for one, refused for the other",
 	    .policies = { "recipient=y@example.com -> discard",
@@ -162,7 +265,8 @@ static const struct conversation conversations[] = {
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
 		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
 		"end",
-	    .expected = "go go go go go (done reject p1 eom) 550" },
+	    .expected = "go go go go go "
+		"(done reject p1 eom y@example.com,z@example.com) 550" },
 	{ .name = "quarantine",
 	    .policies = { "attachment=*.docm -> quarantine" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
@@ -252,12 +356,6 @@ static const struct conversation conversations[] = {
 		" end",
 	    .expected = "go go go go (done reject p0 eom y@example.com) 554 "
 		"go go (done reject p1 eom y@example.com) 552" },
-	{ .name = "rcpt that the MTA refused does not count",
-	    .policies = { "subject=spam recipient=y@example.com -> reject spam" },
-	    .steps = "connect:192.0.2.1,a.example helo:a mail:x@a.example "
-		"rcpt:y@example.com refused:z@example.com "
-		"header:Subject,spam end",
-	    .expected = "go go go go (done reject p0 eom y@example.com) 550" },
 };
 
 static struct local_time
@@ -332,7 +430,7 @@ step_macro(struct session *session, char *rest)
 	value = strchr(name, ',');
 	*value++ = '\0';
 	session_macro(session, strcmp(rest, "connect") == 0 ? STAGE_CONNECT :
-	    STAGE_MAIL, name, value);
+	    strcmp(rest, "rcpt") == 0 ? STAGE_RCPT : STAGE_MAIL, name, value);
 }
 
 static void
@@ -356,8 +454,6 @@ step(struct session *session, char *word, struct strbuf *out)
 		session_body(session, rest, strlen(rest));
 	} else if (strcmp(word, "abort") == 0) {
 		session_abort(session);
-	} else if (strcmp(word, "refused") == 0) {
-		session_rcpt_refused(session, rest);
 	} else {
 		if (strcmp(word, "helo") == 0)
 			answer = session_helo(session, rest);
@@ -397,6 +493,7 @@ make_rules(struct rules *rules, struct arena *arena,
 		.letterhead = { .host = "mx.example.com" },
 		.never_refuse = never_refuse,
 		.fault = catalogue_find(catalogue, "lookup-failed"),
+		.separate = catalogue_find(catalogue, "separate-delivery"),
 		.limits = { .body_bytes_max = 100000, .mime = {
 			.parts_max = 100, .depth_max = 10,
 			.text_bytes_max = 10000 } },
@@ -444,33 +541,38 @@ static const struct wanted wanteds[] = {
 	{ "nothing", { NULL }, "connect mail rcpt eom! [j][][][i][i]",
 	    false, false },
 	{ "envelope only", { "client_ip=192.0.2.1 -> reject client-refused" },
-	    "connect mail rcpt! eom! [j][][][i][i]", false, false },
+	    "connect mail rcpt! eom! [j][][][rcpt_addr,rcpt_mailer,i][i]",
+	    false, false },
 	{ "helo, early", { "helo=localhost -> reject bad-helo" },
-	    "connect helo! mail! rcpt! eom! [j][][][i][i]", true, false },
+	    "connect helo! mail! rcpt! eom! [j][][][rcpt_addr,rcpt_mailer,i]"
+	    "[i]", true, false },
 	{ "helo, observed", { "helo=localhost -> reject bad-helo" },
 	    "connect helo mail rcpt eom! [j][][][i][i]", true, true },
 	{ "headers", { "subject=x -> reject spam" },
-	    "connect mail rcpt eom! headers [j][][][i][i]", false, false },
+	    "connect mail rcpt! eom! headers "
+	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
 	{ "body", { "attachment=*.docm -> reject attachment-type" },
-	    "connect mail rcpt eom! headers body [j][][][i][i]", false,
-	    false },
+	    "connect mail rcpt! eom! headers body "
+	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
 	{ "size", { "size=>1M -> reject too-big" },
-	    "connect mail rcpt eom! headers body [j][][][i][i]", false,
-	    false },
+	    "connect mail rcpt! eom! headers body "
+	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
 	{ "accept and observe need no answer",
 	    { "sender=<> -> accept", "helo=x -> reject bad-helo observe" },
-	    "connect helo mail rcpt eom! [j][][][i][i]", true, false },
+	    "connect helo mail rcpt eom! [j][][mail_addr][i][i]", true, false },
 	{ "undecided may defer", { "client_name=x -> accept strict" },
-	    "connect mail rcpt! eom! [j,client_resolve][][][i][i]", false,
-	    false },
+	    "connect mail rcpt! eom! "
+	    "[j,client_resolve][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
 	{ "macros", { "tls=TLSv1 macro:if_addr=x auth_user=* -> quarantine" },
 	    "connect mail rcpt eom! quarantine "
 	    "[j,if_addr][][auth_authen,tls_version][i][i]", false, false },
 	{ "drops", { "recipient=x@example.com -> discard" },
-	    "connect mail rcpt eom! drop [j][][][i][i]", false, false },
+	    "connect mail rcpt eom! drop "
+	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
 	{ "a text that shows the helo",
 	    { "sender_domain=a.example -> reject tls-too-old" },
-	    "connect mail rcpt! eom! [j][][tls_version][i][i]", false,
+	    "connect mail rcpt! eom! "
+	    "[j][][mail_addr,tls_version][rcpt_addr,rcpt_mailer,i][i]", false,
 	    false },
 };
 

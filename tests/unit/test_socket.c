@@ -1,5 +1,4 @@
 /* Names of sockets, and what may be removed to make room for one. */
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "base/diag.h"
 #include "base/strbuf.h"
 #include "world/socket.h"
+#include "table.h"
 
 static const struct {
 	const char	*text, *want;
@@ -259,28 +259,19 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("socket");
-	TCase *c = tcase_create("socket");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ test_parse, COUNT(good) },
+		{ test_parse_bad, COUNT(bad) },
+		{ test_parse_long_path, 1 },
+		{ test_live_socket_stays, 1 },
+		{ test_full_queue_is_live, 1 },
+		{ test_stale_socket_goes, 1 },
+		{ test_file_stays, 1 },
+		{ test_claim_and_remove, 1 },
+		{ test_remove_leaves_another, 1 },
+		{ test_busy_port, 1 },
+		{ test_foreign_address, 1 },
+	};
 
-	tcase_add_loop_test(c, test_parse, 0,
-	    (int)(sizeof(good) / sizeof(good[0])));
-	tcase_add_loop_test(c, test_parse_bad, 0,
-	    (int)(sizeof(bad) / sizeof(bad[0])));
-	tcase_add_test(c, test_parse_long_path);
-	tcase_add_test(c, test_live_socket_stays);
-	tcase_add_test(c, test_full_queue_is_live);
-	tcase_add_test(c, test_stale_socket_goes);
-	tcase_add_test(c, test_file_stays);
-	tcase_add_test(c, test_claim_and_remove);
-	tcase_add_test(c, test_remove_leaves_another);
-	tcase_add_test(c, test_busy_port);
-	tcase_add_test(c, test_foreign_address);
-	suite_add_tcase(s, c);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("socket", tests, COUNT(tests));
 }

@@ -1,6 +1,9 @@
 /* test_text - ASCII text without a locale. */
 #include <check.h>
+#include <string.h>
 
+#include "base/arena.h"
+#include "base/strbuf.h"
 #include "base/text.h"
 #include "table.h"
 
@@ -44,11 +47,50 @@ START_TEST(test_compare)
 }
 END_TEST
 
+static const struct {
+	const char *bytes;
+	size_t len;
+	const char *word;
+	bool is;
+} pieces[] = {
+	{ "Base64; x", 6, "base64", true }, { "Base64", 6, "base6", false },
+	{ "base", 4, "base64", false }, { "a\0b", 3, "a", false },
+	{ "\xc4", 1, "\xe4", false }, { "", 0, "", true },
+};
+
+START_TEST(test_piece)
+{
+	struct text text = { pieces[_i].bytes, pieces[_i].len };
+	struct text word = { pieces[_i].word, strlen(pieces[_i].word) };
+
+	ck_assert_int_eq(text_is(text, pieces[_i].word), pieces[_i].is);
+	ck_assert_int_eq(text_same(word, text), pieces[_i].is);
+}
+END_TEST
+
+START_TEST(test_keep)
+{
+	struct strbuf buf = STRBUF_INIT;
+	struct arena *arena = arena_new();
+	struct text kept;
+
+	strbuf_add(&buf, "a\0b", 3);
+	ck_assert_ptr_eq(text_of(&buf).bytes, buf.text);
+	ck_assert_uint_eq(text_of(&buf).len, 3);
+	kept = text_keep(arena, &buf);
+	strbuf_release(&buf);
+	ck_assert_uint_eq(kept.len, 3);
+	ck_assert_mem_eq(kept.bytes, "a\0b", 4);
+	arena_free(arena);
+}
+END_TEST
+
 int
 main(void)
 {
 	const struct table_test tests[] = {
 		{ test_number, COUNT(numbers) }, { test_compare, 1 },
+		{ test_piece, COUNT(pieces) }, { test_keep, 1 },
 	};
 
 	return table_run("text", tests, COUNT(tests));

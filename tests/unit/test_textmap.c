@@ -1,9 +1,8 @@
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy/textmap.h"
+#include "table.h"
 
 struct hits {
 	size_t		count;
@@ -103,19 +102,12 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("textmap");
-	TCase *tcase = tcase_create("textmap");
-	SRunner *runner;
-	int failed;
+	const struct table_test tests[] = {
+		{ finds_keys_without_case, 1 },
+		{ tells_marks_apart, 1 },
+		{ holds_many, 1 },
+		{ hash_of_an_end_is_on_the_way, 1 },
+	};
 
-	tcase_add_test(tcase, finds_keys_without_case);
-	tcase_add_test(tcase, tells_marks_apart);
-	tcase_add_test(tcase, holds_many);
-	tcase_add_test(tcase, hash_of_an_end_is_on_the_way);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return table_run("textmap", tests, COUNT(tests));
 }

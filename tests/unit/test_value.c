@@ -142,11 +142,14 @@ START_TEST(samples_are_clean)
 	const char *sample = variable_sample(v);
 	struct strbuf out = STRBUF_INIT;
 	struct diag diag = DIAG_INIT;
+	enum variable found;
 
 	ck_assert(value_clean(variable_kind(v), sample, &out));
 	ck_assert_str_eq(out.text, sample);
 	ck_assert_str_ne(variable_help(v), "");
-	ck_assert_int_eq(variable_from_name(variable_name(v), &diag), v);
+	ck_assert_int_eq(variable_from_name(variable_name(v), &found, &diag),
+	    0);
+	ck_assert_int_eq(found, v);
 	ck_assert_uint_eq(diag.count, 0);
 	switch (variable_kind(v)) {
 	case VALUE_IP:
@@ -173,10 +176,12 @@ END_TEST
 START_TEST(other_names)
 {
 	struct diag diag = DIAG_INIT;
+	enum variable found;
 
-	ck_assert_int_eq(variable_from_name("ip", &diag), VARIABLE_CLIENT_IP);
-	ck_assert_int_eq(variable_from_name("rcpt_domain", &diag),
-	    VARIABLE_RECIPIENT_DOMAIN);
+	ck_assert_int_eq(variable_from_name("ip", &found, &diag), 0);
+	ck_assert_int_eq(found, VARIABLE_CLIENT_IP);
+	ck_assert_int_eq(variable_from_name("rcpt_domain", &found, &diag), 0);
+	ck_assert_int_eq(found, VARIABLE_RECIPIENT_DOMAIN);
 	ck_assert_uint_eq(diag.count, 0);
 }
 END_TEST
@@ -195,9 +200,10 @@ static const struct {
 START_TEST(unknown_names)
 {
 	struct diag diag = DIAG_INIT;
+	enum variable found;
 
-	ck_assert_int_eq(variable_from_name(unknown[_i].name, &diag),
-	    VARIABLE_NONE);
+	ck_assert_int_eq(variable_from_name(unknown[_i].name, &found, &diag),
+	    -1);
 	ck_assert_str_eq(diag_first(&diag), unknown[_i].why);
 	diag_release(&diag);
 }

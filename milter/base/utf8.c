@@ -1,4 +1,4 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 size_t
 utf8_length(const char *text, size_t len)

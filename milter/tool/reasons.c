@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "config/snapshot.h"
 #include "policy/facts.h"
 #include "policy/message.h"
@@ -140,8 +141,10 @@ print_reason(struct sheet *sheet, const struct reason *reason, bool whole)
 	if (!json) {
 		say_styled(sheet->tool, STYLE_HEAD, "%s", reason->name);
 		say(sheet->tool, ": %s\n", reason->title);
-		strbuf_addf(&text, "%s: %s", side_name(reason->side),
-		    side_help(reason->side));
+		if (!text_starts(side_help(reason->side),
+		    side_name(reason->side)))
+			strbuf_addf(&text, "%s: ", side_name(reason->side));
+		strbuf_adds(&text, side_help(reason->side));
 		say_paragraph(sheet->tool, STYLE_PLAIN, "  side",
 		    LABEL_WIDTH, text.text);
 		if (whole && *reason->reference != '\0')

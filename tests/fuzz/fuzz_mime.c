@@ -6,6 +6,7 @@
  * Small limits, so that the fuzzer meets them; what comes out has to be UTF-8.
  */
 #include <stdint.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "base/arena.h"

@@ -1,7 +1,7 @@
 /*
  * advice - what the codes of a reply say about cause and cure.
  *
- * For replies from anywhere, so it judges by the codes alone.  Pure.
+ * For replies from anywhere: a few clear words count before the codes.  Pure.
  */
 #ifndef TOOL_ADVICE_H
 #define TOOL_ADVICE_H
@@ -15,16 +15,17 @@ struct reason;
 struct strbuf;
 
 /*
- * The only reason of the catalogue that has this status; NULL where there is
- * none, or where there are several.
+ * The reason of the catalogue that the words of the reply name (wording.def)
+ * and that has a form of this class; else the only one that has this status;
+ * NULL where there is none, or where there are several.
  */
 const struct reason *advice_reason(const struct catalogue *catalogue,
-	    struct status status);
+	    struct status status, const char *text);
 /*
  * Adds what helps: the fix of that reason if it needs no values, else the row
  * of the table for the code, else that of its subject.
  */
 void	advice_format(const struct catalogue *catalogue, struct status status,
-	    struct strbuf *out);
+	    const char *text, struct strbuf *out);
 
 #endif

@@ -1,6 +1,9 @@
 #include "tool/advice.h"
 
+#include <stdbool.h>
+
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "reply/reason.h"
 #include "reply/template.h"
 
@@ -36,10 +39,50 @@ form_of(struct status status)
 	return status_class(status) == 4 ? FORM_TEMPORARY : FORM_PERMANENT;
 }
 
-const struct reason *
-advice_reason(const struct catalogue *catalogue, struct status status)
+/* Words stand alone, or begin one: "relay" is in "Relaying", "spf" not in a
+ * name such as "crispfx". */
+static bool
+says(const char *text, const char *words)
 {
-	const struct reason *found = NULL;
+	for (const char *at = text; (at = text_find(at, words)) != NULL; at++)
+		if (at == text || !text_is_letter(at[-1]))
+			return true;
+	return false;
+}
+
+static const struct reason *
+reason_by_words(const struct catalogue *catalogue, enum form form,
+    const char *text)
+{
+	static const struct {
+		const char *words, *reason;
+	} wordings[] = {
+#define WORDING(words, reason) { words, reason },
+#include "tool/wording.def"
+#undef WORDING
+	};
+
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		const struct reason *reason;
+
+		if (!says(text, wordings[i].words))
+			continue;
+		reason = catalogue_find(catalogue, wordings[i].reason);
+		if (reason != NULL && reason->forms[form].present)
+			return reason;
+	}
+	return NULL;
+}
+
+const struct reason *
+advice_reason(const struct catalogue *catalogue, struct status status,
+    const char *text)
+{
+	const struct reason *found = reason_by_words(catalogue,
+	    form_of(status), text);
+
+	if (found != NULL)
+		return found;
 
 	for (size_t i = 0; i < catalogue_count(catalogue); i++) {
 		const struct reason *reason = catalogue_at(catalogue, i);
@@ -57,9 +100,9 @@ advice_reason(const struct catalogue *catalogue, struct status status)
 
 void
 advice_format(const struct catalogue *catalogue, struct status status,
-    struct strbuf *out)
+    const char *text, struct strbuf *out)
 {
-	const struct reason *reason = advice_reason(catalogue, status);
+	const struct reason *reason = advice_reason(catalogue, status, text);
 
 	if (reason != NULL && template_fill(
 	    reason->forms[form_of(status)].fix, NULL, out) == 0)

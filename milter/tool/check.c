@@ -42,6 +42,27 @@ print_rows(struct tool *tool, const struct diag *diag)
 	}
 }
 
+/* The last row: whether it loads, and what it has. */
+static void
+print_summary(struct tool *tool, const struct snapshot *snapshot,
+    const struct diag *diag)
+{
+	struct row *row = row_new();
+
+	row_text(row, "file", tool_config(tool));
+	row_bool(row, "loads", snapshot != NULL);
+	row_number(row, "errors", diag->errors);
+	row_number(row, "warnings", diag->count - diag->errors);
+	if (snapshot != NULL) {
+		const struct rules *rules = snapshot_rules(snapshot);
+
+		row_number(row, "policies", plan_count(rules->plan));
+		row_number(row, "reasons", catalogue_count(rules->catalogue));
+		row_number(row, "expect", snapshot_expect_count(snapshot));
+	}
+	row_print(row, tool->out);
+}
+
 static void
 add_count(struct strbuf *out, size_t count, const char *what)
 {
@@ -95,9 +116,10 @@ check_run(struct tool *tool)
 	if (!json && tool_lacks_config(tool))
 		return TOOL_WRONG;
 	snapshot = snapshot_load(tool_config(tool), &diag);
-	if (json)
+	if (json) {
 		print_rows(tool, &diag);
-	else
+		print_summary(tool, snapshot, &diag);
+	} else
 		print_problems(tool, &diag);
 	if (print && snapshot != NULL) {
 		struct strbuf text = STRBUF_INIT;

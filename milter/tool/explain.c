@@ -26,6 +26,7 @@ struct subject_matter {
 	struct arena *arena;
 	const struct catalogue *catalogue;
 	struct raw_reply raw;
+	const char *text;		/* as it was given */
 	unsigned code;			/* of the first line; 0 for none */
 	const struct raw_line *enhanced;	/* first with one, or NULL */
 	bool agrees;			/* both codes, of one class */
@@ -182,12 +183,13 @@ duration_text(const struct subject_matter *matter)
 	}
 }
 
-/* The one reason that the codes can mean, or NULL. */
+/* The one reason that words or codes can mean, or NULL. */
 static const struct reason *
 reason_of(const struct subject_matter *matter)
 {
 	return matter->agrees ?
-	    advice_reason(matter->catalogue, matter->status) : NULL;
+	    advice_reason(matter->catalogue, matter->status, matter->text) :
+	    NULL;
 }
 
 /*
@@ -231,7 +233,7 @@ add_advice(const struct subject_matter *matter, struct strbuf *out)
 			.subject = matter->enhanced->subject,
 			.detail = matter->enhanced->detail,
 		};
-	advice_format(matter->catalogue, status, out);
+	advice_format(matter->catalogue, status, matter->text, out);
 }
 
 static void
@@ -421,6 +423,7 @@ explain_text(struct tool *tool, struct arena *arena,
 		.arena = arena,
 		.catalogue = catalogue,
 		.raw = raw_parse(arena, text->text, text->len),
+		.text = text->text,
 	};
 	bool codes = false;
 

@@ -98,7 +98,7 @@ print_row(struct sheet *sheet, const struct reason *reason, enum form form,
 	struct row *row = row_new();
 
 	status_format(reply->status, status);
-	row_text(row, "name", reason->name);
+	row_text(row, "reason", reason->name);
 	row_text(row, "title", reason->title);
 	row_text(row, "side", side_name(reason->side));
 	row_text(row, "form", form_name(form));

@@ -68,7 +68,7 @@ def reasons(config, *options):
 
 
 def local_part(row):
-    return "%s-%s" % (row["name"], row["form"])
+    return "%s-%s" % (row["reason"], row["form"])
 
 
 def policies(rows):
@@ -78,7 +78,7 @@ def policies(rows):
     out = []
     for row in rows:
         name = local_part(row)
-        act = "%s = \"%s\"; values = { %s };" % (verbs[row["form"]], row["name"], values)
+        act = "%s = \"%s\"; values = { %s };" % (verbs[row["form"]], row["reason"], values)
         out.append('{ name = "%s"; when = { recipient = "%s@example.com"; }; %s }' %
                    (name, name, act))
         out.append('{ name = "%s at end"; when = { header = { X-Reason = "%s"; }; }; %s }' %
@@ -108,17 +108,17 @@ def expected(config, row, case_id, sender, recipient, header):
     """The lines that the wire must carry.  `reasons' prints both forms for the
     facts of the permanent one: the other's name is as long, and put in."""
     def permanent(text):
-        return text.replace(local_part(row), "%s-permanent" % row["name"])
+        return text.replace(local_part(row), "%s-permanent" % row["reason"])
 
     facts = options_for(sender, permanent(recipient),
                         [(name, permanent(text)) for name, text in header])
-    for printed in reasons(config, row["name"], *facts):
+    for printed in reasons(config, row["reason"], *facts):
         if printed["form"] == row["form"]:
             lines, status = printed["lines"], printed["status"]
             last = len(lines) - 1
             code, enhanced = status.split(" ")
             return ["%s%s%s %s" % (code, " " if n == last else "-", enhanced, line.replace(
-                "%s-permanent" % row["name"], local_part(row)).replace(
+                "%s-permanent" % row["reason"], local_part(row)).replace(
                     "Case: " + CASE, "Case: %s" % case_id))
                     for n, line in enumerate(lines)]
     raise AssertionError("reasons does not print the form")

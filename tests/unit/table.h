@@ -23,7 +23,7 @@ table_run(const char *name, const struct table_test tests[], size_t count)
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, 900);	/* under sanitizers */
 	for (size_t i = 0; i < count; i++)
 		tcase_add_loop_test(tcase, tests[i].test, 0, tests[i].cases);
 	suite_add_tcase(suite, tcase);

@@ -130,7 +130,8 @@ check-with:
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,\
 	$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer,address,undefined
+FUZZ_FLAGS = -O1 -g -fvisibility=hidden \
+	-fsanitize=fuzzer,address,undefined
 .PHONY: fuzz
 fuzz: deps
 	tests/lib/install-deps.sh --fuzz
@@ -143,10 +144,10 @@ fuzz: deps
 	done
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config) Makefile
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -Iinclude $(FUZZ_FLAGS) \
-	    $(LIBRARY_CFLAGS) -o $@ $^ $(LIBS)
+	    $(LIBRARY_CFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
 
 .PHONY: bench
 bench: deps

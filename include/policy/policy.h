@@ -50,7 +50,6 @@ enum action {
 };
 
 const char	*action_name(enum action action);
-const char	*action_help(enum action action);
 /* A reply goes out: reject and defer. */
 bool		 action_refuses(enum action action);
 

@@ -22,7 +22,6 @@ enum outcome {
 };
 
 const char	*outcome_name(enum outcome outcome);
-const char	*outcome_help(enum outcome outcome);
 
 struct record {
 	enum outcome		 outcome;

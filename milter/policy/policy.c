@@ -13,22 +13,10 @@ static const char *const action_names[] = {
 #undef ACTION
 };
 
-static const char *const action_helps[] = {
-#define ACTION(id, name, help) [ACTION_##id] = help,
-#include "policy/action.def"
-#undef ACTION
-};
-
 const char *
 action_name(enum action action)
 {
 	return action_names[action];
-}
-
-const char *
-action_help(enum action action)
-{
-	return action_helps[action];
 }
 
 bool

@@ -14,7 +14,7 @@ SANITIZE ?=
 
 # The rooms, bottom first: a room uses only rooms before it (tests/rooms).
 # Rooms up to session are pure: no file, socket, clock or log.
-PURE = base reply policy session
+PURE = base reply policy wire session
 WORLDLY = config world daemon tool
 
 LIBRARIES = milter libconfig libpcre2-8 gmime-3.0 jansson

@@ -23,10 +23,18 @@ enum outcome {
 
 const char	*outcome_name(enum outcome outcome);
 
+/* Who refused, in the words of the log: "policy NAME", "milter NAME", "mta". */
+enum record_source { SOURCE_POLICY, SOURCE_MILTER, SOURCE_MTA };
+
 struct record {
 	enum outcome		 outcome;
 	enum action		 action;	/* done, or would be */
-	const struct policy	*policy;
+	enum record_source	 source;
+	const struct policy	*policy;	/* SOURCE_POLICY, else NULL */
+	const char		*milter;	/* its name; "" of the others */
+	const char		*map;		/* that asked: "footer"; "" */
+	const char		*original;	/* what was rewritten; "" */
+	const char		*sure;		/* of its reason; "" */
 	const struct reason	*reason;	/* of a refusal, else NULL */
 	enum stage		 stage;		/* at which it was decided */
 	const char		*case_id;	/* of a reply, else "" */

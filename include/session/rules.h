@@ -7,19 +7,25 @@
 #define SESSION_RULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "policy/message.h"
 #include "reply/render.h"
 #include "session/demand.h"
 
 struct catalogue;
+struct knowledge;
 struct matcher;
+struct milter;
 struct plan;
 struct reason;
 
 struct rules {
 	const struct plan	*plan;
 	const struct catalogue	*catalogue;
+	const struct knowledge	*knowledge;
+	size_t			 milter_count;
+	const struct milter	*milters;	/* in their order */
 	struct letterhead	 letterhead;
 	const struct matcher	*never_refuse;	/* addresses */
 	const struct reason	*fault;		/* has a temporary form */

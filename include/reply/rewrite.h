@@ -1,0 +1,72 @@
+/*
+ * rewrite - what somebody else says, in our words and with the right codes.
+ *
+ * A reply that was recognised is rendered from the catalogue.  Of one that is
+ * unclear the original words stay, clean and in one line, and only the form is
+ * mended: codes that agree, help and case.  So rewrite() never fails and never
+ * invents a cause.  Pure; safe from any thread with an arena of its own.
+ *
+ * The class is kept, because whoever refused decided whether to try again can
+ * help; but a fault of the refusing side's own (a lookup without an answer,
+ * no disk) is made temporary where class_stays does not forbid it.
+ *
+ * What another server said to ours speaks of "us" and means itself: then the
+ * texts are turned to the third person ("our spam filter" becomes "their spam
+ * filter"), line 1 names that server, and its own words follow ours as the
+ * last line.
+ */
+#ifndef REPLY_REWRITE_H
+#define REPLY_REWRITE_H
+
+#include "reply/recognise.h"
+#include "reply/render.h"
+
+struct arena;
+struct catalogue;
+struct reply;
+struct strbuf;
+
+struct rewriting {
+	struct recognition	 recognition;
+	const struct reply	*reply;		/* never NULL; in the arena */
+	const char		*words;		/* the original ones, clean */
+	const char		*lint;		/* rule for which values were
+						   left out; "" */
+};
+
+/* How to rewrite; all but values must be set. */
+struct rewrite_how {
+	const struct catalogue	*catalogue;
+	const struct knowledge	*knowledge;
+	const struct letterhead	*letterhead;
+	const struct values	*values;	/* of the session, for what the
+						   reply itself leaves out;
+						   NULL */
+	const char		*case_id;	/* "" for none */
+	const char		*origin;	/* "" unknown */
+	bool			 class_stays;
+};
+
+struct rewriting	rewrite(struct arena *arena,
+			    const struct rewrite_how *how,
+			    const struct unwrapped *unwrapped);
+
+/*
+ * For smtpd_reject_footer_maps(5): adds what is missing behind the server's
+ * own lines, a line each: what happened in plain words unless the server's
+ * first line already passes the lint for that (T1, T2, T10, T13), what to do,
+ * help, case.  As Postfix wants it: "\n" as two characters between lines, a
+ * "$" doubled.  Adds nothing where nothing is missing.
+ */
+void			rewriting_footer(struct arena *arena,
+			    const struct rewriting *rewriting,
+			    const struct unwrapped *unwrapped,
+			    struct strbuf *out);
+/*
+ * For *_delivery_status_filter: "5.1.1 " and all lines in one, at most 1000
+ * bytes.
+ */
+void			rewriting_delivery(const struct rewriting *rewriting,
+			    struct strbuf *out);
+
+#endif

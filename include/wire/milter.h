@@ -23,7 +23,12 @@ struct strbuf;
 #define MILTER_VERSION_MIN	2
 #define MILTER_VERSION_MAX	6
 #define MILTER_HEAD_BYTES	4		/* the length before a packet */
-#define MILTER_BODY_BYTES_MAX	65535		/* of one body packet */
+/*
+ * Of one body packet.  libmilter takes no more data than this with any
+ * command, a header field of an MTA that allows longer ones included: it ends
+ * the connection.
+ */
+#define MILTER_BODY_BYTES_MAX	65535
 /*
  * The largest packet that is read: a changed body comes in pieces of 65,535, a
  * header field of a sane filter is smaller.
@@ -135,19 +140,36 @@ struct milter_macro {
 	const char	*value;
 };
 
-/* Writing: each adds one packet to out. */
+/*
+ * The bits that a version of the protocol has.  Others are neither offered nor
+ * taken.
+ */
+uint32_t	milter_known_actions(unsigned version);
+uint32_t	milter_known_steps(unsigned version);
+
+/*
+ * Writing: each adds one packet to out.  Of terms, bits that its version does
+ * not have are left out; symbols are the filter's to send.
+ */
 void	milter_write_negotiate(struct strbuf *out,
 	    const struct milter_terms *terms);
-/* For the command that follows; names get their braces back. */
+/*
+ * For the command that follows; names get their braces back.  A packet without
+ * macros is allowed, but libmilter ignores it and keeps those of the same
+ * command before: what has no value any more is to be told with "".
+ */
 void	milter_write_macros(struct strbuf *out, enum milter_command command,
 	    const struct milter_macro *macros, size_t count);
-/* ip NULL: family unknown; port in host order. */
+/* ip NULL or no address: family unknown; port in host order. */
 void	milter_write_connect(struct strbuf *out, const char *host,
 	    const struct ip *ip, unsigned port);
 /* A command with texts as its data, each ended by a NUL. */
 void	milter_write_texts(struct strbuf *out, enum milter_command command,
 	    const char *const *texts, size_t count);
-/* MILTER_BODY, or MILTER_END with the last piece or none. */
+/*
+ * MILTER_BODY, or MILTER_END with the last piece or none; the caller cuts the
+ * body into pieces of at most MILTER_BODY_BYTES_MAX.
+ */
 void	milter_write_bytes(struct strbuf *out, enum milter_command command,
 	    const void *bytes, size_t len);
 /* A command without data. */
@@ -170,21 +192,23 @@ struct milter_said {
 	 */
 	const char		*text[2];
 	uint32_t		 index;		/* of a header */
-	const unsigned char	*bytes;		/* of a changed body */
+	const unsigned char	*bytes;		/* of a changed body: within
+						   the packet itself */
 	size_t			 len;
 };
 
 /*
  * Reads a packet of len bytes from its command byte on.  Texts point to
- * copies in the arena.  Returns 0, or -1 with the reason in diag: an unknown
- * answer, data that is too short or not ended.
+ * copies in the arena.  Returns 0; or -1 with the reason in diag and *said
+ * untouched: an unknown answer, data that is too short, too long or not ended.
  */
 int	milter_read(struct milter_said *said, struct arena *arena,
 	    const unsigned char *packet, size_t len, struct diag *diag);
 /*
- * The answer to a negotiation.  Returns 0, or -1 with the reason: no such
- * version, actions that were not offered.  Steps that were not offered are
- * left out, as MTAs do.
+ * The answer to a negotiation.  Returns 0; or -1 with the reason and *terms
+ * untouched: no such version, actions that were not offered.  Steps that were
+ * not offered are left out; MILTER_NO_UNKNOWN and MILTER_NO_DATA are added for
+ * a version that does not have these commands.
  */
 int	milter_read_terms(struct milter_terms *terms, struct arena *arena,
 	    const struct milter_terms *offered, const unsigned char *packet,

@@ -17,7 +17,7 @@ SANITIZE ?=
 PURE = base reply policy wire session
 WORLDLY = config world daemon tool
 
-LIBRARIES = milter libconfig libpcre2-8 gmime-3.0 jansson
+LIBRARIES = milter libconfig libpcre2-8 gmime-3.0 jansson zlib
 # sd_notify() is used where libsystemd is installed.
 SYSTEMD := $(shell $(PKG_CONFIG) --exists libsystemd && echo libsystemd)
 LIBRARIES += $(SYSTEMD)
@@ -27,10 +27,25 @@ LIBRARY_CFLAGS := $(patsubst -I%,-isystem %,\
 LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -pthread
 # Hidden, because libconfig exports a strbuf_release() of its own, and calls it
 # through the dynamic linker: it must not get ours.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(CFLAGS) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -I$(MADE) $(WARNINGS) $(CFLAGS) \
 	$(SANITIZE) -pthread -fvisibility=hidden -fno-common \
 	-fstack-protector-strong \
 	-DHAVE_SYSTEMD=$(if $(SYSTEMD),1,0) $(LIBRARY_CFLAGS)
+
+# What the refusals of known software mean: etc/recognise/*.conf, made into
+# tables.  Files are asked in this order, `general' last; any others stand
+# before it.
+KNOWN = postfix sendmail rspamd amavis opendmarc opendkim clamav spamassassin \
+	greylist policyd-spf exim exchange gmail yahoo
+KNOWN_HERE := $(sort $(basename $(notdir $(wildcard etc/recognise/*.conf))))
+ORIGINS := $(filter $(KNOWN_HERE),$(KNOWN)) \
+	$(filter-out $(KNOWN) general,$(KNOWN_HERE)) \
+	$(filter general,$(KNOWN_HERE))
+MADE = $(BUILD)/made
+KNOWLEDGE = $(MADE)/reply/origins.def $(MADE)/reply/meanings.def \
+	$(MADE)/reply/cases.def
+KNOWLEDGE_FROM = include/reply/reasons.def include/reply/variable.def \
+	$(ORIGINS:%=etc/recognise/%.conf)
 
 sources = $(foreach room,$(1),$(sort $(wildcard milter/$(room)/*.c)))
 objects = $(patsubst milter/%.c,$(BUILD)/%.o,$(call sources,$(1)))
@@ -59,6 +74,17 @@ $(WHOLE): $(filter-out $(MAIN),$(call objects,$(WORLDLY)))
 $(BUILD)/%.o: milter/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Made before all else, for the first build knows no dependencies yet.
+$(call objects,reply): | $(KNOWLEDGE)
+$(MADE)/reply/origins.def: etc/recognise $(KNOWLEDGE_FROM) Makefile
+	@mkdir -p $(@D)
+	@printf 'ORIGIN("%s")\n' $(ORIGINS) >$@
+$(MADE)/reply/%.def: etc/recognise/compile.awk $(KNOWLEDGE_FROM) \
+		$(MADE)/reply/origins.def
+	@mkdir -p $(@D)
+	LC_ALL=C awk -v want=$* -f $< $(KNOWLEDGE_FROM) >$@.new
+	@mv $@.new $@
 
 # Where the default configuration is, is known by one file, which is compiled
 # again when another SYSCONFDIR is given.
@@ -144,9 +170,10 @@ fuzz: deps
 	done
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_TARGETS)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config) Makefile
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config) $(KNOWLEDGE) \
+		Makefile
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -Iinclude $(FUZZ_FLAGS) \
+	clang -std=c11 -D_GNU_SOURCE -Iinclude -I$(MADE) $(FUZZ_FLAGS) \
 	    $(LIBRARY_CFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
 
 .PHONY: bench

@@ -6,9 +6,10 @@
  *
  * Letter case apart (ASCII); "*" stands for any characters, "?" for one, and
  * {name} for a value of the variable (value.h): the longest run of characters
- * that can stand in one of its kind, at least one.  "{{" and "}}" are the
- * characters themselves.  The whole text must match.  Pure; immutable once
- * compiled.
+ * that can stand in one of its kind, at least one.  No value holds a blank, a
+ * bracket of any kind, a comma or a semicolon, or ends in one of . : ' ! ? -;
+ * an IP address must be one.  "{{" and "}}" are the characters themselves.  The
+ * whole text must match.  Pure; immutable once compiled.
  */
 #ifndef REPLY_CUE_H
 #define REPLY_CUE_H
@@ -27,7 +28,8 @@ struct diag;
 
 /*
  * NULL with the reason in diag: an unknown variable, an open brace, too long,
- * no four letters in a row to find it by.
+ * no four plain characters in a row to find it by, something that no reply
+ * holds (a byte that is not printable ASCII, two blanks).
  */
 const struct cue	*cue_compile(struct arena *arena, const char *pattern,
 			    struct diag *diag);
@@ -37,6 +39,8 @@ const char		*cue_source(const struct cue *cue);
  * match.
  */
 const char		*cue_literal(const struct cue *cue);
+/* True of "*literal*": any text with the literal matches. */
+bool			 cue_is_literal(const struct cue *cue);
 
 /*
  * True if text, one line of single blanks, matches.  lower is the same text in

@@ -19,6 +19,7 @@ struct catalogue;
 struct cue;
 struct knowledge;
 struct reason;
+struct values;
 
 #define UNCLEAR	"unclear"	/* for cues: the words do not say why */
 
@@ -60,6 +61,10 @@ size_t			 knowledge_origin_count(void);
 const char		*knowledge_origin(size_t n);
 size_t			 knowledge_count(const struct knowledge *knowledge);
 
+/* A reason of the catalogue that it was made with, or NULL. */
+const struct reason	*knowledge_reason(const struct knowledge *knowledge,
+			    const char *name);
+
 /*
  * The first meaning whose cue matches, or NULL.  origin, as in --from and as
  * in a cue's `from' ("postfix", "milter rspamd"; "" unknown): meanings of the
@@ -69,5 +74,14 @@ size_t			 knowledge_count(const struct knowledge *knowledge);
 const struct meaning	*knowledge_find(const struct knowledge *knowledge,
 			    const char *origin, const char *text,
 			    const char *lower, size_t len);
+/*
+ * Adds the values that stand where mail servers always put them ("<ann@...>:
+ * Sender address rejected"), whatever the text is about; those set before
+ * stay.
+ */
+void			 knowledge_values(const struct knowledge *knowledge,
+			    struct arena *arena, const char *text,
+			    const char *lower, size_t len,
+			    struct values *values);
 
 #endif

@@ -44,6 +44,18 @@ struct raw_reply {
  */
 struct raw_reply	raw_parse(struct arena *arena, const char *text,
 			    size_t len);
+/*
+ * The codes of a reply: of its first line that has a basic code, and of its
+ * first line that has an enhanced one.
+ */
+struct raw_codes {
+	unsigned short	 code;		/* 0: none */
+	bool		 enhanced;
+	unsigned char	 class;
+	unsigned short	 subject;
+	unsigned short	 detail;
+};
+struct raw_codes	raw_codes(const struct raw_reply *reply);
 /* A reply of ours in the same form, for the lint rules. */
 struct raw_reply	raw_from_reply(struct arena *arena,
 			    const struct reply *reply);

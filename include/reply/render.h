@@ -15,6 +15,7 @@
 
 struct arena;
 struct reply;
+struct strbuf;
 struct template;
 
 enum detail {
@@ -55,5 +56,18 @@ struct rendering	render(struct arena *arena,
 			    const struct values *values,
 			    const struct letterhead *letterhead,
 			    const char *case_id);
+
+/*
+ * Adds the last line of every reply to an empty line: "More help: LINK Case:
+ * ID", or "Contact SITE: ADDRESS Case: ID", or as much of it as there is.
+ * reason is a name, for the link.
+ */
+void	render_ways_on(const struct letterhead *letterhead, const char *reason,
+	    const char *case_id, struct strbuf *line);
+/*
+ * For line 1 of a 421: programs take its first word for the name of the
+ * server, so the host comes in front of it, unless it stands there.
+ */
+void	render_host(const struct letterhead *letterhead, struct strbuf *line);
 
 #endif

@@ -7,13 +7,17 @@
  * invents a cause.  Pure; safe from any thread with an arena of its own.
  *
  * The class is kept, because whoever refused decided whether to try again can
- * help; but a fault of the refusing side's own (a lookup without an answer,
- * no disk) is made temporary where class_stays does not forbid it.
+ * help; but a reason that only has a temporary form (a fault of the refusing
+ * side's own, such as no disk, or a wait) is made temporary where class_stays
+ * does not forbid it and nobody acted on it yet, as our server did on what
+ * another one said.  A class for which a reason has no form borrows the text of
+ * the other.  421 closes the connection: it is said where it was said before.
  *
  * What another server said to ours speaks of "us" and means itself: then the
  * texts are turned to the third person ("our spam filter" becomes "their spam
- * filter"), line 1 names that server, and its own words follow ours as the
- * last line.
+ * filter"), line 1 names that server, and its own words follow ours in the
+ * last line, behind help and case.  The same goes for what our server says of
+ * a delivery to another one.
  */
 #ifndef REPLY_REWRITE_H
 #define REPLY_REWRITE_H

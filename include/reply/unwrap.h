@@ -32,7 +32,8 @@ struct unwrapped {
 	enum speaker	 speaker;
 	struct raw_reply reply;
 	const char	*program;	/* "postfix/smtpd", "sm-mta"; "" */
-	const char	*stage;		/* "RCPT", ...; "" where untold */
+	const char	*stage;		/* "RCPT", "end-of-data", as basic.def
+					   names them; "" where untold */
 	const char	*remote;	/* the other server; "" */
 	const char	*queue_id;	/* "" */
 	/*

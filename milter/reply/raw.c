@@ -196,6 +196,26 @@ raw_parse(struct arena *arena, const char *text, size_t len)
 	return (struct raw_reply){ .count = used, .lines = kept };
 }
 
+struct raw_codes
+raw_codes(const struct raw_reply *reply)
+{
+	struct raw_codes codes = { .code = 0 };
+
+	for (size_t i = reply->count; i > 0; i--) {
+		const struct raw_line *line = &reply->lines[i - 1];
+
+		if (line->code != 0)
+			codes.code = line->code;
+		if (!line->enhanced)
+			continue;
+		codes.enhanced = true;
+		codes.class = line->class;
+		codes.subject = line->subject;
+		codes.detail = line->detail;
+	}
+	return codes;
+}
+
 struct raw_reply
 raw_from_reply(struct arena *arena, const struct reply *reply)
 {

@@ -65,7 +65,7 @@ struct job {
 	enum form form;
 	struct values known;		/* all values, and our own two */
 	struct values own;		/* host and reason only */
-	struct strbuf host;
+	const struct letterhead *letterhead;
 	struct strbuf lines[LINES];	/* what, fix, ways on */
 };
 
@@ -75,22 +75,21 @@ job_form(const struct job *job)
 	return &job->reason->forms[job->form];
 }
 
-/*
- * "More help: LINK Case: ID", or "Contact SITE: ADDRESS Case: ID", or as much
- * of it as there is.
- */
-static void
-ways_on_fill(struct job *job, const struct letterhead *letterhead,
-    const char *case_id)
+void
+render_ways_on(const struct letterhead *letterhead, const char *reason,
+    const char *case_id, struct strbuf *line)
 {
-	struct strbuf *line = &job->lines[2];
+	const struct values own = { .text = {
+		[VARIABLE_HOST] = letterhead->host,
+		[VARIABLE_REASON] = reason,
+	} };
 	struct strbuf text = STRBUF_INIT;
 
 	if (letterhead->help != NULL &&
-	    template_fill(letterhead->help, &job->own, &text) == 0)
+	    template_fill(letterhead->help, &own, &text) == 0)
 		strbuf_addf(line, "More help: %s", text.text);
 	else if (letterhead->contact != NULL &&
-	    template_fill(letterhead->contact, &job->own, &text) == 0) {
+	    template_fill(letterhead->contact, &own, &text) == 0) {
 		strbuf_adds(line, "Contact");
 		if (letterhead->name != NULL) {
 			strbuf_adds(line, " ");
@@ -105,6 +104,22 @@ ways_on_fill(struct job *job, const struct letterhead *letterhead,
 		    "If you ask us about this refusal, name its case. Case: %s",
 		    text.text);
 	strbuf_release(&text);
+}
+
+void
+render_host(const struct letterhead *letterhead, struct strbuf *line)
+{
+	struct strbuf said = STRBUF_INIT;
+
+	if (!value_clean(VALUE_DOMAIN, letterhead->host, &said))
+		strbuf_adds(&said, "localhost");
+	if (!text_starts(line->text, said.text) ||
+	    line->text[said.len] != ' ') {
+		strbuf_addf(&said, " %s", line->text);
+		strbuf_reset(line);
+		strbuf_add(line, said.text, said.len);
+	}
+	strbuf_release(&said);
 }
 
 /*
@@ -139,20 +154,6 @@ texts_fill(struct job *job, enum detail detail)
 		break;
 	}
 	return false;
-}
-
-/* Programs take the first word of a 421 for the name of the server. */
-static void
-host_add(struct job *job)
-{
-	struct strbuf line = STRBUF_INIT;
-
-	if (text_starts(job->lines[0].text, job->host.text) &&
-	    job->lines[0].text[job->host.len] == ' ')
-		return;
-	strbuf_addf(&line, "%s %s", job->host.text, job->lines[0].text);
-	strbuf_release(&job->lines[0]);
-	job->lines[0] = line;
 }
 
 static bool
@@ -190,7 +191,7 @@ reply_make(struct job *job, size_t count)
 	size_t used = 0;
 
 	if (status.code == 421)
-		host_add(job);
+		render_host(job->letterhead, &job->lines[0]);
 	for (size_t i = 0; i < count; i++)
 		if (job->lines[i].len > 0)
 			lines[used++] = job->lines[i].text;
@@ -289,7 +290,7 @@ render(struct arena *arena, const struct reason *reason, enum form form,
 		.arena = arena,
 		.reason = reason,
 		.form = form,
-		.host = STRBUF_INIT,
+		.letterhead = letterhead,
 	};
 	struct rendering rendering;
 
@@ -301,14 +302,11 @@ render(struct arena *arena, const struct reason *reason, enum form form,
 	job.own.text[VARIABLE_REASON] = reason->name;
 	job.known.text[VARIABLE_HOST] = letterhead->host;
 	job.known.text[VARIABLE_REASON] = reason->name;
-	if (!value_clean(VALUE_DOMAIN, letterhead->host, &job.host))
-		strbuf_adds(&job.host, "localhost");
 
-	ways_on_fill(&job, letterhead, case_id);
+	render_ways_on(letterhead, reason->name, case_id, &job.lines[2]);
 	rendering = choose(&job, letterhead->detail);
 
 	for (size_t i = 0; i < LINES; i++)
 		strbuf_release(&job.lines[i]);
-	strbuf_release(&job.host);
 	return rendering;
 }

@@ -9,7 +9,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 build="gcc make libc6-dev pkg-config libmilter-dev libconfig-dev libpcre2-dev
-    libgmime-3.0-dev libjansson-dev libsystemd-dev"
+    libgmime-3.0-dev libjansson-dev zlib1g-dev libsystemd-dev"
 test="check python3 miltertest swaks mandoc shellcheck"
 fuzz="clang libclang-rt-14-dev"
 

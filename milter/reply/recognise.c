@@ -1,0 +1,204 @@
+#include "reply/recognise.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "reply/cue.h"
+#include "reply/knowledge.h"
+#include "reply/reason.h"
+#include "reply/status.h"
+
+#define TEXT_MAX	4000	/* bytes of words that are looked at */
+#define CODES_MAX	24	/* "550 5.999.999 " ahead of them */
+#define BYTES_FROM	100000	/* a size from this number on is in bytes */
+#define KILOBYTES_FROM	1000	/* below this one in MB; between: not sure */
+
+static const char *const sure_names[] = {
+	[SURE_NONE] = "none",
+	[SURE_LOW] = "low",
+	[SURE_HIGH] = "high",
+};
+
+/* Codes that say why on their own. */
+static const struct telling {
+	unsigned subject, detail, classes;
+	const char *reason;
+} tellings[] = {
+#define TELLING(digit, rest, in, name)	\
+	{ .subject = (digit), .detail = (rest), .classes = (in),	\
+	  .reason = (name) },
+#include "reply/telling.def"
+#undef TELLING
+};
+
+#define TELLING_COUNT	(sizeof(tellings) / sizeof(tellings[0]))
+
+const char *
+sure_name(enum sure sure)
+{
+	return sure_names[sure];
+}
+
+/* The codes of the first line that has them, ahead of all words. */
+static char *
+text_make(struct arena *arena, const struct raw_reply *reply)
+{
+	const struct raw_codes codes = raw_codes(reply);
+	const char *words = unwrapped_words(arena, reply);
+	const size_t len = strnlen(words, TEXT_MAX);
+	char before[CODES_MAX] = "";
+	char *text;
+	size_t used = 0;
+
+	if (codes.code != 0)
+		used += (size_t)snprintf(before, sizeof(before), "%u ",
+		    codes.code % 1000u);
+	if (codes.enhanced)
+		used += (size_t)snprintf(before + used, sizeof(before) - used,
+		    "%u.%u.%u ", codes.class % 10u, codes.subject % 1000u,
+		    codes.detail % 1000u);
+	text = arena_alloc(arena, used + len + 1);
+	memcpy(text, before, used);
+	memcpy(text + used, words, len);
+	return text;
+}
+
+/* Only where both codes are of the class that the code is telling in. */
+static const struct reason *
+code_tells(const struct knowledge *knowledge, const struct raw_reply *reply)
+{
+	const struct raw_codes codes = raw_codes(reply);
+	const unsigned class = codes.class == 4 ? CLASS_TRANSIENT :
+	    codes.class == 5 ? CLASS_PERMANENT : 0;
+
+	if (!codes.enhanced ||
+	    (codes.code != 0 && codes.code / 100 != codes.class))
+		return NULL;
+	for (size_t i = 0; i < TELLING_COUNT; i++)
+		if (tellings[i].subject == codes.subject &&
+		    tellings[i].detail == codes.detail &&
+		    (tellings[i].classes & class) != 0)
+			return knowledge_reason(knowledge, tellings[i].reason);
+	return NULL;
+}
+
+/*
+ * Replies tell a size in bytes, ours in megabytes.  One that could be either
+ * is left out.
+ */
+static void
+size_scale(struct arena *arena, const char **size)
+{
+	uint64_t bytes, tenths;
+
+	if (*size == NULL)
+		return;
+	if (text_number(*size, UINT64_MAX / 20, &bytes) == -1) {
+		*size = NULL;
+		return;
+	}
+	if (bytes < KILOBYTES_FROM)
+		return;
+	tenths = (bytes * 10 + 500000) / 1000000;
+	if (bytes < BYTES_FROM)
+		*size = NULL;
+	else if (tenths % 10 == 0)
+		*size = arena_format(arena, "%llu",
+		    (unsigned long long)tenths / 10);
+	else
+		*size = arena_format(arena, "%llu.%llu",
+		    (unsigned long long)tenths / 10,
+		    (unsigned long long)tenths % 10);
+}
+
+static bool
+speaks_of_size(const struct reason *reason)
+{
+	return reason != NULL && (strcmp(reason->name, "too-big") == 0 ||
+	    strcmp(reason->name, "too-big-for-mailbox") == 0);
+}
+
+static void
+domain_of(const char *address, const char **domain)
+{
+	const char *at = address != NULL ? strrchr(address, '@') : NULL;
+
+	if (*domain == NULL && at != NULL && at[1] != '\0')
+		*domain = at + 1;
+}
+
+/* What a server writes where it knows no name is no name. */
+static void
+unknown_drop(const char **name)
+{
+	if (*name != NULL && text_equal(*name, "unknown"))
+		*name = NULL;
+}
+
+/* The words first; what they leave out comes from the wrapping. */
+static void
+values_merge(struct arena *arena, struct recognition *r,
+    const struct values *wrapping)
+{
+	const char **text = r->values.text;
+
+	if (speaks_of_size(r->reason)) {
+		size_scale(arena, &text[VARIABLE_SIZE]);
+		size_scale(arena, &text[VARIABLE_LIMIT]);
+	}
+	unknown_drop(&text[VARIABLE_CLIENT_NAME]);
+	unknown_drop(&text[VARIABLE_HELO]);
+	/* Each domain is that of the address that stands beside it. */
+	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
+	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
+	for (size_t i = 0; i < VARIABLE_COUNT; i++)
+		if (text[i] == NULL)
+			text[i] = wrapping->text[i];
+	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
+	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
+}
+
+/* Who wrote the words, where the log names the program and nobody else. */
+static const char *
+origin_guess(const struct unwrapped *unwrapped)
+{
+	if (unwrapped->speaker != SPEAKER_MTA &&
+	    unwrapped->speaker != SPEAKER_DELIVERY)
+		return "";
+	if (text_starts(unwrapped->program, "postfix"))
+		return "postfix";
+	if (text_starts(unwrapped->program, "sm-mta") ||
+	    text_starts(unwrapped->program, "sendmail"))
+		return "sendmail";
+	return "";
+}
+
+struct recognition
+recognise(struct arena *arena, const struct knowledge *knowledge,
+    const char *origin, const struct unwrapped *unwrapped)
+{
+	const char *text = text_make(arena, &unwrapped->reply);
+	const size_t len = strlen(text);
+	char *lower = arena_memdup(arena, text, len);
+	struct recognition r = { .sure = SURE_NONE };
+
+	text_lower_all(lower);
+	if (*origin == '\0')
+		origin = origin_guess(unwrapped);
+	r.meaning = knowledge_find(knowledge, origin, text, lower, len);
+	if (r.meaning != NULL) {
+		r.reason = r.meaning->reason;
+		r.sure = r.reason == NULL ? SURE_NONE :
+		    r.meaning->doubtful ? SURE_LOW : SURE_HIGH;
+		cue_match(r.meaning->cue, arena, text, lower, len, &r.values);
+	} else {
+		r.reason = code_tells(knowledge, &unwrapped->reply);
+		r.sure = r.reason == NULL ? SURE_NONE : SURE_LOW;
+	}
+	knowledge_values(knowledge, arena, text, lower, len, &r.values);
+	values_merge(arena, &r, &unwrapped->values);
+	return r;
+}

@@ -1,6 +1,6 @@
 /*
  * machine - the env of the pure rooms, made of this machine's clock, random
- * numbers and log.
+ * numbers, log and connections.
  */
 #ifndef WORLD_MACHINE_H
 #define WORLD_MACHINE_H
@@ -9,5 +9,10 @@
 
 /* Immutable and valid for the whole run; safe from any thread. */
 const struct env	*machine_env(void);
+/*
+ * Log lines: what was decided, by source; and for each milter behind us how
+ * often it was asked, failed, and was not asked because it rested.
+ */
+void			 machine_log_counters(void);
 
 #endif

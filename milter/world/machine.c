@@ -4,9 +4,20 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "session/milter.h"
+#include "world/breaker.h"
+#include "world/channel.h"
+#include "world/clock.h"
+#include "world/counters.h"
 #include "world/log.h"
 
 #define ENTROPY_MAX	256	/* of one getentropy() call */
+
+/*
+ * One for the process, not for a configuration: a milter that is down stays so
+ * over a reload.  With a lock of its own.
+ */
+static struct breaker breaker = BREAKER_INIT;
 
 static struct local_time
 machine_local_time(void *world)
@@ -47,7 +58,70 @@ static void
 machine_record(void *world, const struct record *record)
 {
 	(void)world;
+	counters_add(record);
 	log_record(record);
+}
+
+static uint64_t
+machine_now_ms(void *world)
+{
+	(void)world;
+	return clock_now_ms();
+}
+
+static struct channel *
+machine_channel_open(void *world, const struct milter *milter, bool *rested,
+    struct diag *why)
+{
+	(void)world;
+	*rested = !breaker_allows(&breaker, milter, clock_now_ms(), why);
+	return *rested ? NULL : channel_open(milter->socket,
+	    milter->connect_timeout_ms, why);
+}
+
+static int
+machine_channel_write(void *world, struct channel *channel,
+    const void *bytes, size_t len, unsigned timeout_ms, struct diag *why)
+{
+	(void)world;
+	return channel_write(channel, bytes, len, timeout_ms, why);
+}
+
+static int
+machine_channel_read(void *world, struct channel *channel, void *bytes,
+    size_t len, unsigned timeout_ms, struct diag *why)
+{
+	(void)world;
+	return channel_read(channel, bytes, len, timeout_ms, why);
+}
+
+static void
+machine_channel_close(void *world, struct channel *channel)
+{
+	(void)world;
+	channel_close(channel);
+}
+
+static void
+machine_milter_worked(void *world, const struct milter *milter)
+{
+	(void)world;
+	breaker_worked(&breaker, milter, clock_now_ms());
+}
+
+static void
+machine_milter_failed(void *world, const struct milter *milter,
+    const char *why)
+{
+	(void)world;
+	breaker_failed(&breaker, milter, clock_now_ms(), why);
+}
+
+void
+machine_log_counters(void)
+{
+	counters_log();
+	breaker_log(&breaker);
 }
 
 const struct env *
@@ -57,6 +131,13 @@ machine_env(void)
 		.local_time = machine_local_time,
 		.random = machine_random,
 		.record = machine_record,
+		.now_ms = machine_now_ms,
+		.channel_open = machine_channel_open,
+		.channel_write = machine_channel_write,
+		.channel_read = machine_channel_read,
+		.channel_close = machine_channel_close,
+		.milter_worked = machine_milter_worked,
+		.milter_failed = machine_milter_failed,
 	};
 
 	return &env;

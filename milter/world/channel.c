@@ -1,0 +1,267 @@
+#include "world/channel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/strbuf.h"
+#include "world/clock.h"
+#include "world/errno_text.h"
+#include "world/socket.h"
+
+/* How soon a full queue of a unix socket is tried again. */
+#define QUEUE_PAUSE_MS	10
+
+struct channel {
+	int	fd;
+};
+
+/* Adds: WHAT within 20 seconds. */
+static void
+too_late(struct diag *why, const char *what, unsigned timeout_ms)
+{
+	if (timeout_ms % 1000 != 0)
+		diag_error(why, "%s within %u milliseconds", what, timeout_ms);
+	else
+		diag_error(why, "%s within %u second%s", what,
+		    timeout_ms / 1000, timeout_ms == 1000 ? "" : "s");
+}
+
+/* What is left until the deadline, as poll() takes it. */
+static int
+left_ms(uint64_t deadline_ms)
+{
+	uint64_t now = clock_now_ms();
+
+	if (now >= deadline_ms)
+		return 0;
+	return deadline_ms - now > INT_MAX ? INT_MAX :
+	    (int)(deadline_ms - now);
+}
+
+/*
+ * Waits until fd is ready for events, or has an error that the next call on
+ * it will tell.  Returns false once the time is over.
+ */
+static bool
+wait_for(int fd, short events, uint64_t deadline_ms)
+{
+	struct pollfd pollfd = { .fd = fd, .events = events };
+
+	for (;;) {
+		int left = left_ms(deadline_ms);
+
+		if (poll(&pollfd, 1, left) > 0)
+			return true;
+		if (left == 0)
+			return false;
+	}
+}
+
+/*
+ * Returns 0 once connected, ETIMEDOUT, or another error.  The queue of a unix
+ * socket that is full says EAGAIN at once, and nothing tells when it has room.
+ */
+static int
+connect_fd(int fd, const struct sockaddr *address, socklen_t size,
+    uint64_t deadline_ms)
+{
+	socklen_t error_size = sizeof(int);
+	int error = 0;
+
+	while (connect(fd, address, size) == -1) {
+		if (errno == EINPROGRESS || errno == EINTR) {
+			if (!wait_for(fd, POLLOUT, deadline_ms))
+				return ETIMEDOUT;
+			if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error,
+			    &error_size) == -1)
+				return errno;
+			return error;
+		}
+		if (errno != EAGAIN || address->sa_family != AF_UNIX)
+			return errno;
+		if (left_ms(deadline_ms) == 0)
+			return ETIMEDOUT;
+		poll(NULL, 0, QUEUE_PAUSE_MS);
+	}
+	return 0;
+}
+
+/* Returns 0 and *fd, or the error. */
+static int
+connect_to(const struct sockaddr *address, socklen_t size,
+    uint64_t deadline_ms, int *fd)
+{
+	int one = 1, error;
+
+	*fd = socket(address->sa_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd == -1)
+		return errno;
+	/* Packets are small and answered: none waits for the next. */
+	if (address->sa_family != AF_UNIX)
+		(void)setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &one,
+		    sizeof(one));
+	error = connect_fd(*fd, address, size, deadline_ms);
+	if (error != 0)
+		close(*fd);
+	return error;
+}
+
+static int
+open_unix(const struct socket_name *name, uint64_t deadline_ms, int *fd)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	memcpy(address.sun_path, name->path, SOCKET_PATH_MAX);
+	return connect_to((const struct sockaddr *)&address, sizeof(address),
+	    deadline_ms, fd);
+}
+
+/* Returns 0 and *fd, or the error; where the name is unknown, *unknown says. */
+static int
+open_inet(const struct socket_name *name, uint64_t deadline_ms, int *fd,
+    const char **unknown)
+{
+	struct addrinfo hints = {
+		.ai_family = name->kind == SOCKET_INET6 ? AF_INET6 : AF_INET,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV,
+	};
+	struct addrinfo *found = NULL;
+	int error = ENOENT, rc;
+	char port[6];
+
+	snprintf(port, sizeof(port), "%u", name->port);
+	rc = getaddrinfo(name->host[0] != '\0' ? name->host : NULL, port,
+	    &hints, &found);
+	if (rc != 0) {
+		*unknown = gai_strerror(rc);
+		return ENOENT;
+	}
+	for (struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+		error = connect_to(at->ai_addr, at->ai_addrlen, deadline_ms,
+		    fd);
+		if (error == 0)
+			break;
+	}
+	freeaddrinfo(found);
+	return error;
+}
+
+struct channel *
+channel_open(const char *socket, unsigned timeout_ms, struct diag *why)
+{
+	const uint64_t deadline_ms = clock_now_ms() + timeout_ms;
+	const char *unknown = NULL;
+	struct strbuf text = STRBUF_INIT;
+	struct channel *channel = NULL;
+	char buf[ERRNO_TEXT_MAX];
+	struct socket_name name;
+	int fd = -1, error;
+
+	if (socket_parse(&name, socket, why) == -1)
+		return NULL;
+	error = name.kind == SOCKET_UNIX ? open_unix(&name, deadline_ms, &fd) :
+	    open_inet(&name, deadline_ms, &fd, &unknown);
+	strbuf_addf(&text, "no connection to %s", socket);
+	if (error == 0) {
+		channel = xmalloc(sizeof(*channel));
+		channel->fd = fd;
+	} else if (error == ETIMEDOUT)
+		too_late(why, text.text, timeout_ms);
+	else
+		diag_error(why, "%s: %s", text.text, unknown != NULL ?
+		    unknown : errno_text(error, buf));
+	strbuf_release(&text);
+	return channel;
+}
+
+static int
+broken(struct diag *why, int error)
+{
+	char buf[ERRNO_TEXT_MAX];
+
+	if (error == EPIPE || error == ECONNRESET)
+		diag_error(why, "closed the connection");
+	else
+		diag_error(why, "the connection broke: %s",
+		    errno_text(error, buf));
+	return -1;
+}
+
+/* Is it only that the call has to be made again, perhaps after a wait? */
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+int
+channel_write(struct channel *channel, const void *bytes, size_t len,
+    unsigned timeout_ms, struct diag *why)
+{
+	const uint64_t deadline_ms = clock_now_ms() + timeout_ms;
+	const unsigned char *from = bytes;
+
+	while (len > 0) {
+		ssize_t n = send(channel->fd, from, len, MSG_NOSIGNAL);
+
+		if (n >= 0) {
+			from += n;
+			len -= (size_t)n;
+		} else if (!is_passing(errno))
+			return broken(why, errno);
+		else if (!wait_for(channel->fd, POLLOUT, deadline_ms)) {
+			too_late(why, "did not take what was sent",
+			    timeout_ms);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+channel_read(struct channel *channel, void *bytes, size_t len,
+    unsigned timeout_ms, struct diag *why)
+{
+	const uint64_t deadline_ms = clock_now_ms() + timeout_ms;
+	unsigned char *to = bytes;
+
+	while (len > 0) {
+		ssize_t n = recv(channel->fd, to, len, 0);
+
+		if (n == 0)
+			return broken(why, ECONNRESET);
+		if (n > 0) {
+			to += n;
+			len -= (size_t)n;
+		} else if (!is_passing(errno))
+			return broken(why, errno);
+		else if (!wait_for(channel->fd, POLLIN, deadline_ms)) {
+			too_late(why, "no answer", timeout_ms);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void
+channel_close(struct channel *channel)
+{
+	close(channel->fd);
+	free(channel);
+}

@@ -16,7 +16,9 @@
 struct arena;
 struct catalogue;
 struct diag;
+struct knowledge;
 struct lists;
+struct milter;
 struct node;
 struct policy;
 struct rules;
@@ -33,6 +35,9 @@ struct load {
 	struct catalogue	 *catalogue;
 	const struct policy	**policies;
 	size_t			  policy_count;
+	struct milter		 *milters;
+	size_t			  milter_count;
+	struct knowledge	 *knowledge;
 };
 
 void	load_lists(struct load *load);
@@ -40,6 +45,9 @@ void	load_reasons(struct load *load);
 /* True if the reason stands in the file, even with a mistake in it. */
 bool	load_reason_is_written(const struct load *load, const char *name);
 void	load_policies(struct load *load);
+void	load_milters(struct load *load);
+/* After milters, which it names, and reasons; tries all cases. */
+void	load_recognise(struct load *load);
 
 /*
  * Warns of lists with entries that cannot hold where policies use them, once

@@ -25,6 +25,8 @@ enum section {
 	SECTION_TEMPORARY,
 	SECTION_LIST,
 	SECTION_POLICY,
+	SECTION_MILTER,
+	SECTION_RECOGNISE,
 	SECTION_EXPECT,
 	SECTION_COUNT
 };
@@ -34,7 +36,8 @@ enum type {
 	TYPE_TEXT,		/* const char * */
 	TYPE_NAME,		/* the same, not empty and printable */
 	TYPE_HOST,		/* the same, a host's name */
-	TYPE_SOCKET,		/* the same, in libmilter's form */
+	TYPE_SOCKET,		/* the same, in libmilter's form; or ""
+				   where that is the default */
 	TYPE_WORD,		/* the same, one of the choices */
 	TYPE_CHOICE,		/* an enum */
 	TYPE_SWITCH,		/* bool */
@@ -43,6 +46,7 @@ enum type {
 	TYPE_SIZE,		/* uint64_t, "64M" */
 	TYPE_OCTAL,		/* uint64_t, "0660" */
 	TYPE_WORDS,		/* struct words */
+	TYPE_TEXTS,		/* the same, or one text alone */
 	TYPE_GROUP,		/* const struct node *: { ... } */
 	TYPE_NAMED,		/* the same: { NAME = ...; ... } */
 	TYPE_CLAUSE,		/* the same: { ... } or ( { ... }, ... ) */

@@ -14,6 +14,7 @@
 
 #include "policy/policy.h"
 #include "reply/render.h"
+#include "session/milter.h"
 
 struct node;
 
@@ -33,6 +34,7 @@ struct words {
 
 struct daemon_settings {
 	const char	*milter;	/* "inet:8894@127.0.0.1" */
+	const char	*maps;		/* the same; "" for none */
 	uint64_t	 socket_mode;	/* of a unix socket: 0660 */
 	const char	*socket_group;	/* its group; "" leaves it */
 	const char	*user;		/* to become; "" stays as it is */
@@ -45,6 +47,7 @@ struct daemon_settings {
 	const char	*log_facility;	/* of syslog: "mail" */
 	uint64_t	 timeout_s;	/* silence that ends a session */
 	uint64_t	 body_bytes_max;	/* kept of a message */
+	uint64_t	 message_bytes_max;	/* kept for milters */
 	uint64_t	 text_bytes_max;	/* kept of decoded text */
 	uint64_t	 parts_max;	/* MIME parts looked at */
 };
@@ -68,7 +71,8 @@ struct settings {
 
 struct root_entry {
 	const struct node	*daemon, *site;
-	const struct node	*reasons, *lists, *policies, *expect;
+	const struct node	*reasons, *lists, *policies;
+	const struct node	*milters, *recognise, *expect;
 };
 
 struct reason_entry {
@@ -93,6 +97,22 @@ struct policy_entry {
 	const struct node	*values;
 	bool			 observe;
 	enum on_error		 on_error;
+};
+
+struct milter_entry {
+	const char		*name, *socket;
+	enum milter_error	 on_error;
+	bool			 observe;
+	uint64_t		 connect_timeout_s, timeout_s, end_timeout_s;
+	uint64_t		 failures, rest_s, protocol;
+};
+
+struct recognise_entry {
+	const char		*from;
+	struct words		 reply;
+	const char		*reason;
+	const char		*sure;		/* "high" or "low" */
+	struct words		 cases;
 };
 
 struct expect_entry {

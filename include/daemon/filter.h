@@ -10,14 +10,15 @@
 
 #include <stdbool.h>
 
+struct env;
 struct live;
 
 /*
- * Registers the callbacks.  live must stay for the rest of the process: no
- * connection is waited for at the end.  Returns 0, or -1 where libmilter does
- * not fit the header that we were built with.
+ * Registers the callbacks.  live and env must stay for the rest of the process:
+ * no connection is waited for at the end.  Returns 0, or -1 where libmilter
+ * does not fit the header that we were built with.
  */
-int	filter_register(struct live *live);
+int	filter_register(struct live *live, const struct env *env);
 
 /*
  * Waits until no callback runs, so that answers on their way still get out.

@@ -29,8 +29,9 @@ bool	agreement_is_quiet(const struct agreement *agreement,
 	    enum stage stage);
 
 /*
- * The macros to ask for at a place (SMFIM_*) as smfi_setsymlist() wants them:
- * "i {auth_authen}"; empty where none are needed there.
+ * The macros to ask for at a place (SMFIM_*, or enum milter_place) as
+ * smfi_setsymlist() wants them: "i {auth_authen}"; empty where none are needed
+ * there.
  */
 void	demand_symbols(const struct demand *demand, int place,
 	    struct strbuf *out);

@@ -7,10 +7,15 @@
 #ifndef SESSION_CASE_H
 #define SESSION_CASE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct env;
 
 #define CASE_TEXT_MAX	10	/* with the NUL */
 
 void	case_new(const struct env *env, char text[CASE_TEXT_MAX]);
+/* True for a text of len bytes that ends as our replies do: "Case: ID". */
+bool	case_ends(const char *text, size_t len);
 
 #endif

@@ -34,7 +34,21 @@ struct change {
 
 struct changes {
 	struct change		*first, *last;
+	const struct change	*body;		/* the last of its kind, which
+						   is none of the others; or
+						   NULL */
 };
 #define CHANGES_INIT	{ .first = NULL }
+
+/* Adds one at the end. */
+static inline void
+changes_add(struct changes *changes, struct change *change)
+{
+	if (changes->last != NULL)
+		changes->last->next = change;
+	else
+		changes->first = change;
+	changes->last = change;
+}
 
 #endif

@@ -5,8 +5,16 @@
  * The caller tells the steps of one SMTP connection in their order, macros
  * and all; the child leaves out what the milter did not ask for, waits for the
  * answers that are due, and says what came back.  It connects at the first
- * step that the milter wants.  Whatever goes wrong (no connection, a time
- * limit, nonsense) closes the connection, and the step says CHILD_FAILED.
+ * step that the milter wants, or, where nobody knows what it wants, at the
+ * first step.  Whatever goes wrong (no connection, a time limit, nonsense)
+ * closes the connection, and the step says CHILD_FAILED.
+ *
+ * As with Postfix, accepting and refusing at connect or HELO is for the whole
+ * connection: it is closed, and every later step is answered the same again.
+ * So is, until the message is over, what was answered to MAIL, DATA or a part
+ * of the message.  A refused RCPT or unknown command is refused alone.
+ * CHILD_DISCARDS comes from MAIL on; before, the milter's word is not heard.
+ *
  * Belongs to one session, thus to one thread at a time.
  */
 #ifndef SESSION_CHILD_H
@@ -24,6 +32,18 @@ struct env;
 struct ip;
 struct milter;
 
+/*
+ * A milter may say that it is still at work, which begins the wait for its
+ * answer anew.  But a step takes at most so many times its answer_timeout_ms,
+ * and a message, from its first header on, so many times end_timeout_ms.
+ */
+#define CHILD_STRETCH		3
+/* More than this of what a milter wants changed in a message is nonsense. */
+#define CHILD_CHANGES_MAX	10000
+#define CHILD_TEXT_BYTES_MAX	(16 * 1024 * 1024)	/* of all of them */
+#define CHILD_BODY_BYTES_MAX	(256 * 1024 * 1024)	/* of the new body */
+#define CHILD_NAME_BYTES_MAX	998			/* of a field's name */
+
 enum child_result {
 	CHILD_GOES_ON,
 	CHILD_ACCEPTS,		/* done with the connection (connect, helo) or
@@ -38,15 +58,22 @@ enum child_result {
 struct child_said {
 	enum child_result	 result;
 	/*
-	 * Of a refusal: the reply as it came, "" where the milter gave none
-	 * and leaves the words to the MTA.
+	 * Of a refusal: the reply as it came, except that a doubled per cent
+	 * sign is a single one; its code has the class of the result; at most
+	 * RAW_BYTES_MAX of it.  "" where the milter gave none and leaves the
+	 * words to the MTA.
 	 */
 	const char		*reply;
-	const char		*why;		/* of CHILD_FAILED; else "" */
+	/* Of CHILD_FAILED, as "MAIL: closed by the other side"; else "". */
+	const char		*why;
 	bool			 rested;	/* it was not even asked */
 };
 
-/* What the MTA offers, and what it was agreed with it for all of us. */
+/*
+ * What the MTA offers, and what was agreed with it for all of us.  The version
+ * offered is the milter's own (milter->version), and of actions and steps what
+ * that version knows.
+ */
 struct child_terms {
 	struct milter_terms	 offered;
 	bool			 leading_space;	/* header values come with it */
@@ -62,26 +89,41 @@ struct child_macros {
 struct child	*child_new(const struct milter *milter,
 		    const struct env *env, const struct child_terms *terms);
 void		 child_free(struct child *child);	/* says QUIT */
+/*
+ * As child_free() and child_new(), but what was foretold is still known: the
+ * next step connects anew, and the caller replays those before it.
+ */
+void		 child_reset(struct child *child);
 
 /*
  * Connects and negotiates, where that was not done yet.  Returns what the
  * milter asked for, or NULL with *said telling why not.  The terms live as
- * long as the child's connection.
+ * long as the child's connection; steps that were not offered are not in
+ * them, and one who asks for actions that were not offered has failed.
  */
 const struct milter_terms	*child_negotiate(struct child *child,
 				    struct child_said *said);
 /*
  * Takes what the milter asked for an earlier time for what it will ask for
- * now, so that the connection can wait.  Copied.
+ * now, so that the connection can wait.  Copied.  Once connected, its real
+ * terms count, but only from then on: a step before, that it would have
+ * wanted this time, it was not told.
  */
 void		 child_foretell(struct child *child,
 		    const struct milter_terms *terms);
 bool		 child_is_open(const struct child *child);
+/*
+ * It asked to be told of recipients that the MTA refused itself; others must
+ * not be.  Whatever it answers to such a one, the recipient stays refused.
+ */
+bool		 child_wants_refused(const struct child *child);
 
 /*
  * The steps.  Texts of an answer live until the next step.  After CHILD_FAILED
  * or CHILD_SHUTS_DOWN the connection is gone; a step after that is
- * CHILD_FAILED again, until child_reset().
+ * CHILD_FAILED again, until child_reset().  HELO and MAIL end a message that
+ * was begun.  Macros may be NULL; those of a step that the milter does not
+ * want reach it before the next one that it does, as MTAs send them, too.
  */
 struct child_said	child_connect(struct child *child,
 			    const struct child_macros *macros,
@@ -117,11 +159,16 @@ struct child_message {
 };
 
 /*
- * Headers, end of headers, body and end of message.  What the milter wants
- * changed is added to changes, in the arena, all texts bounded and without
- * NUL; changes that it did not negotiate, and header values with bare CRs,
- * are nonsense (CHILD_FAILED).  end_macros are of the end of message,
- * eoh_macros of the end of headers.
+ * Headers, end of headers, body and end of message; a field of more than fits
+ * into a packet (MILTER_BODY_BYTES_MAX) is told as far as it does.
+ *
+ * What the milter wants changed is added to changes, in the arena, once it let
+ * the message pass (CHILD_GOES_ON or CHILD_ACCEPTS): all texts bounded and
+ * without NUL, header values in the form of terms->leading_space and with
+ * lines apart by LF, addresses without control characters, at most one
+ * CHANGE_BODY, the last.  Changes that it did not negotiate, and header values
+ * with bare CRs, are nonsense (CHILD_FAILED).  end_macros are of the end of
+ * message, eoh_macros of the end of headers.
  */
 struct child_said	child_message(struct child *child,
 			    const struct child_macros *eoh_macros,

@@ -14,8 +14,10 @@
 
 struct channel;
 struct diag;
+struct foretold;
 struct milter;
 struct record;
+struct refused;
 
 /* Local time, as the policies' day and time see it. */
 struct local_time {
@@ -25,6 +27,12 @@ struct local_time {
 
 struct env {
 	void	*world;			/* handed to each function */
+	/*
+	 * What the sessions of one daemon share.  NULL: no map asks
+	 * about refusals, no milters are asked.
+	 */
+	struct refused	*refused;
+	struct foretold	*foretold;
 	struct local_time (*local_time)(void *world);
 	/* Fills bytes with random numbers that nobody can foretell. */
 	void	(*random)(void *world, void *bytes, size_t size);

@@ -2,7 +2,8 @@
  * inside - what a session is made of, for the files that make it work.
  *
  * session.c has the events, decide.c the way from policies to a verdict and
- * its record, ending.c the end of the message.  Nobody else includes this.
+ * its record, ending.c the end of the message, foreign.c what others refused.
+ * Nobody else includes this.
  */
 #ifndef SESSION_INSIDE_H
 #define SESSION_INSIDE_H
@@ -11,12 +12,16 @@
 #include <stddef.h>
 
 #include "policy/facts.h"
+#include "reply/render.h"
 #include "session/record.h"
 #include "session/session.h"
 #include "session/verdict.h"
 
 struct arena;
+struct demand;
 struct env;
+struct milters;
+struct objection;
 struct rules;
 
 /* A policy, and what became of it at the end, that was told of already. */
@@ -33,9 +38,26 @@ struct recipient {
 	struct verdict	 verdict;
 };
 
+/* What MAIL or RCPT carried, told before the event. */
+struct session_arguments {
+	size_t			 count;
+	const char *const	*items;
+};
+
+/* A recipient that the MTA itself refused. */
+struct rejection {
+	const char	*recipient;	/* NULL: there is none */
+	const char	*enhanced;	/* "5.1.1"; "" */
+	const char	*text;
+};
+
 struct session {
 	const struct rules	*rules;
 	const struct env	*env;
+	const struct demand	*demand;	/* of the rules, or its own */
+	struct milters		*milters;	/* NULL: none are asked */
+	struct session_arguments arguments;
+	struct rejection	 rejection;	/* the last event, if it was */
 	struct arena		*connection;	/* lives to the end */
 	struct arena		*transaction;	/* one message */
 	struct facts		 facts;
@@ -50,6 +72,11 @@ struct session {
 
 #define ANSWER_GO_ON	((struct answer){ .kind = ANSWER_CONTINUE })
 
+/* Ends what was the last event: the client has its answer. */
+void		 session_go_on(struct session *session);
+/* A reply of ours is on its way: a map must leave it as it is. */
+void		 session_sent(struct session *session,
+		    const struct reply *reply);
 /* Sets the attributes of this stage that come as a macro. */
 void		 session_take_macros(struct session *session,
 		    enum stage stage);
@@ -71,6 +98,25 @@ struct answer	 decide_refuse(struct session *session,
  * of message could not serve it and the others.
  */
 struct answer	 decide_separate(struct session *session);
+/*
+ * What a milter behind us objects to: the answer, in our words, with its
+ * record.
+ */
+struct answer	 foreign_answer(struct session *session,
+		    const struct objection *objection);
+/* The record of an objection that is not obeyed. */
+void		 foreign_observe(struct session *session,
+		    const struct objection *objection);
+/* The record of a recipient that the MTA refused, and no map asked about. */
+void		 foreign_note(struct session *session,
+		    const struct rejection *rejection);
+
+/* Adds what all records have, and hands it to the world. */
+void		 decide_record(struct session *session,
+		    struct record *record);
+/* A case for a reply; the letterhead of the session's MTA. */
+struct letterhead decide_letterhead(struct session *session,
+		    const struct values *values);
 /* True the first time that this is asked about a message. */
 bool		 decide_first(struct session *session,
 		    const struct policy *policy, enum outcome outcome);

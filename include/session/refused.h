@@ -27,7 +27,7 @@ struct reply;
 #define REFUSED_NOTES_MAX	100000	/* the oldest are forgotten first */
 
 struct refused	*refused_new(void);
-void		 refused_free(struct refused *refused);
+void		 refused_free(struct refused *refused);	/* or NULL */
 
 /*
  * recipient as RCPT carried it; text as in {rcpt_addr}: "Relay access denied",

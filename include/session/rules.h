@@ -30,10 +30,13 @@ struct rules {
 	const struct matcher	*never_refuse;	/* addresses */
 	const struct reason	*fault;		/* has a temporary form */
 	const struct reason	*separate;	/* this one, too */
+	const struct reason	*unasked;	/* for milters; this one, too */
 	struct message_limits	 limits;
+	size_t			 message_bytes_max;	/* for milters */
 	bool			 observe;	/* mode = "observe" */
 	bool			 refuse_early;	/* refuse_at = "earliest" */
 	bool			 show_case;
+	bool			 maps;		/* a map asks us, too */
 	struct demand		 demand;	/* by demand_find() */
 };
 

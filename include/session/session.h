@@ -14,7 +14,10 @@
 
 #include "base/ip.h"
 #include "policy/stage.h"
+#include "session/change.h"
+#include "wire/milter.h"
 
+struct demand;
 struct env;
 struct facts;
 struct reply;
@@ -34,6 +37,7 @@ struct answer {
 	const char		*quarantine;	/* hold it, with this text */
 	size_t			 drop_count;	/* recipients to take out */
 	const char *const	*drop;		/* as in RCPT, with <> */
+	struct changes		 changes;	/* of the milters behind us */
 };
 
 /* rules and env must live longer than the session. */
@@ -41,9 +45,23 @@ struct session	*session_new(const struct rules *rules,
 		    const struct env *env);
 void		 session_free(struct session *session);	/* NULL is fine */
 
-/* A macro's value, told before the event of its stage. */
-void	session_macro(struct session *session, enum stage stage,
+/*
+ * What the MTA offers, told first, where milters behind us are to be asked
+ * (without it they are not); some may be connected to for it.  Returns what to
+ * ask of the MTA for the policies and for them, as long as the session.
+ */
+const struct demand	*session_negotiate(struct session *session,
+			    const struct milter_terms *offered);
+
+/* A macro's value, told before the event of its place. */
+void	session_macro(struct session *session, enum milter_place place,
 	    const char *name, const char *value);
+/*
+ * The address and the ESMTP parameters of MAIL or RCPT, told before the event,
+ * for the milters behind us.  Need not live longer than the event.
+ */
+void	session_arguments(struct session *session, const char *const *args,
+	    size_t count);
 
 /*
  * host is the client's verified name, or anything that begins with "[" or is
@@ -56,7 +74,19 @@ struct answer	session_helo(struct session *session, const char *name);
 /* The address with or without <>. */
 struct answer	session_mail(struct session *session, const char *sender);
 struct answer	session_rcpt(struct session *session, const char *recipient);
-/* The value may be folded over several lines. */
+/*
+ * A recipient that the MTA refused itself (SMFIP_RCPT_REJ): taken note of, for
+ * its answer is given.
+ */
+void		session_rcpt_rejected(struct session *session,
+		    const char *recipient);
+struct answer	session_data(struct session *session);
+/* A command that the MTA does not know. */
+struct answer	session_unknown(struct session *session, const char *command);
+/*
+ * The value may be folded over several lines; with its leading space where the
+ * demand says so.
+ */
 void		session_header(struct session *session, const char *name,
 		    const char *value);
 /* The next piece of the body, as the MTA cuts it. */

@@ -149,6 +149,10 @@ group_add(const struct setting *group, struct strbuf *out)
 		entry_add(SECTION_LIST, "partners = {", "};", out);
 	else if (strcmp(key, "policies") == 0)
 		entry_add(SECTION_POLICY, "{", "}", out);
+	else if (strcmp(key, "milters") == 0)
+		entry_add(SECTION_MILTER, "{", "}", out);
+	else if (strcmp(key, "recognise") == 0)
+		entry_add(SECTION_RECOGNISE, "{", "}", out);
 	else
 		entry_add(SECTION_EXPECT, "{", "}", out);
 	strbuf_addf(out, "%c;\n", rows ? ')' : '}');

@@ -6,6 +6,7 @@
 #include "base/strbuf.h"
 #include "policy/message.h"
 #include "reply/reply.h"
+#include "session/demand.h"
 #include "session/session.h"
 
 #define BOUNDARY	"=_parts"
@@ -42,12 +43,12 @@ send_macros(struct sending *s, enum stage stage)
 		if (*attribute_macro(attribute) != '\0' &&
 		    attribute_stage(attribute) == stage &&
 		    mail->text[a] != NULL)
-			session_macro(s->session, stage,
+			session_macro(s->session, demand_place(stage),
 			    attribute_macro(attribute), mail->text[a]);
 	}
 	for (size_t i = 0; i < mail->macros.count; i++)
 		if (macro_stage(mail->macros.items[i].name) == stage)
-			session_macro(s->session, stage,
+			session_macro(s->session, demand_place(stage),
 			    mail->macros.items[i].name,
 			    mail->macros.items[i].value);
 }

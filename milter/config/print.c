@@ -150,5 +150,7 @@ print_settings(const struct node *tree, const struct node *defaults,
 	print_group(&p, "reasons");
 	print_group(&p, "lists");
 	print_list_of(&p, SECTION_POLICY, "policies");
+	print_list_of(&p, SECTION_MILTER, "milters");
+	print_list_of(&p, SECTION_RECOGNISE, "recognise");
 	print_list_of(&p, SECTION_EXPECT, "expect");
 }

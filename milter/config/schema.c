@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "config/tree.h"
 #include "config/type.h"
+#include "reply/recognise.h"
 
 #define KEYS_MAX	32	/* of one section */
 
@@ -67,6 +68,30 @@ detail_choice(unsigned n)
 }
 
 static const char *
+milter_error_choice(unsigned n)
+{
+	switch ((enum milter_error)n) {
+	case MILTER_ERROR_ACCEPT:
+		return "accept";
+	case MILTER_ERROR_DEFER:
+		return "defer";
+	case MILTER_ERROR_SKIP:
+		return "skip";
+	case MILTER_ERROR_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* What is not sure at all is written reason = "unclear". */
+static const char *
+sure_choice(unsigned n)
+{
+	return n == 0 ? sure_name(SURE_HIGH) :
+	    n == 1 ? sure_name(SURE_LOW) : NULL;
+}
+
+static const char *
 facility_choice(unsigned n)
 {
 	static const char *const names[] = {
@@ -85,6 +110,8 @@ facility_choice(unsigned n)
 #define STRUCT_TEMPORARY	struct temporary_entry
 #define STRUCT_LIST		struct list_entry
 #define STRUCT_POLICY		struct policy_entry
+#define STRUCT_MILTER		struct milter_entry
+#define STRUCT_RECOGNISE	struct recognise_entry
 #define STRUCT_EXPECT		struct expect_entry
 
 #define NO_LIMITS		.unit = ""
@@ -138,6 +165,10 @@ section_name(enum section section)
 		return "a list";
 	case SECTION_POLICY:
 		return "a policy";
+	case SECTION_MILTER:
+		return "a milter";
+	case SECTION_RECOGNISE:
+		return "recognise";
 	case SECTION_EXPECT:
 		return "an expect case";
 	case SECTION_COUNT:

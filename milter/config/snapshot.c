@@ -20,6 +20,7 @@
 
 #define MIME_DEPTH_MAX	30		/* parts in parts in parts */
 #define FAULT_REASON	"system-problem"	/* where on_error defers */
+#define UNASKED_REASON	"scan-failed"	/* where a milter's on_error does */
 #define SEPARATE_REASON	"separate-delivery"	/* for never_refuse */
 
 /* What an expect case that fails is: an error, or for tools a warning. */
@@ -170,6 +171,9 @@ load_rules(struct load *load, struct rules *rules)
 		.plan = plan_new(load->arena, load->policies,
 		    load->policy_count, load->diag),
 		.catalogue = load->catalogue,
+		.knowledge = load->knowledge,
+		.milter_count = load->milter_count,
+		.milters = load->milters,
 		.letterhead = {
 			.name = *site->name != '\0' ? site->name : NULL,
 			.help = load_help(load),
@@ -181,6 +185,8 @@ load_rules(struct load *load, struct rules *rules)
 		.never_refuse = load_never_refuse(load),
 		.fault = catalogue_find(load->catalogue, FAULT_REASON),
 		.separate = catalogue_find(load->catalogue, SEPARATE_REASON),
+		.unasked = catalogue_find(load->catalogue, UNASKED_REASON),
+		.message_bytes_max = daemon->message_bytes_max,
 		.limits = {
 			.body_bytes_max = daemon->body_bytes_max,
 			.mime = {
@@ -192,11 +198,24 @@ load_rules(struct load *load, struct rules *rules)
 		.observe = daemon->mode == MODE_OBSERVE,
 		.refuse_early = daemon->refuse_at == REFUSE_AT_EARLIEST,
 		.show_case = site->show_case,
+		.maps = *daemon->maps != '\0',
 	};
 	if (rules->refuse_early)
 		check_early(load);
 	demand_find(&rules->demand, rules, &why);
 	diag_take(load->diag, &why, load->root_place, "");
+}
+
+static void
+check_sockets(struct load *load)
+{
+	const struct daemon_settings *daemon = &load->settings->daemon;
+
+	if (load->root.daemon != NULL &&
+	    strcmp(daemon->maps, daemon->milter) == 0)
+		diag_add(load->diag, SEVERITY_ERROR,
+		    node_place(load->root.daemon, "maps"), "maps in daemon is "
+		    "the socket of milter; write another one");
 }
 
 /* Fills the snapshot from its tree; every problem goes to diag. */
@@ -218,12 +237,15 @@ snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
 	    load.arena, diag);
 	schema_read(SECTION_DAEMON, &snapshot->settings.daemon,
 	    load.root.daemon, load.defaults, load.arena, diag);
+	check_sockets(&load);
 	schema_read(SECTION_SITE, &snapshot->settings.site, load.root.site,
 	    load.defaults, load.arena, diag);
 	load_lists(&load);
 	load_reasons(&load);
 	load_policies(&load);
 	load_check_lists(&load);
+	load_milters(&load);
+	load_recognise(&load);
 	load_rules(&load, &snapshot->rules);
 	load_check_replies(&load, &snapshot->rules);
 	load_expect(&load, &snapshot->rules);

@@ -17,6 +17,7 @@ _Static_assert(sizeof(enum mode) == sizeof(unsigned) &&
     sizeof(enum refuse_at) == sizeof(unsigned) &&
     sizeof(enum destination) == sizeof(unsigned) &&
     sizeof(enum on_error) == sizeof(unsigned) &&
+    sizeof(enum milter_error) == sizeof(unsigned) &&
     sizeof(enum detail) == sizeof(unsigned), "enums are as wide as unsigned");
 
 struct reading {
@@ -51,6 +52,13 @@ choices_format(const struct setting *setting, struct strbuf *out)
 	}
 }
 
+/* A text that has a default, and that is "". */
+static bool
+may_be_empty(const struct setting *setting)
+{
+	return strcmp(setting->standard, "\"\"") == 0;
+}
+
 void
 type_wants(const struct setting *setting, struct strbuf *out)
 {
@@ -69,6 +77,8 @@ type_wants(const struct setting *setting, struct strbuf *out)
 	case TYPE_SOCKET:
 		strbuf_adds(out, "inet:PORT@HOST, inet6:PORT@HOST or "
 		    "unix:PATH");
+		if (may_be_empty(setting))
+			strbuf_adds(out, ", or \"\"");
 		break;
 	case TYPE_WORD:
 	case TYPE_CHOICE:
@@ -81,8 +91,9 @@ type_wants(const struct setting *setting, struct strbuf *out)
 		strbuf_adds(out, "true");
 		break;
 	case TYPE_NUMBER:
-		strbuf_addf(out, "a number of %s from %llu to %llu",
-		    setting->unit, (unsigned long long)setting->min,
+		strbuf_addf(out, "a number%s%s from %llu to %llu",
+		    *setting->unit != '\0' ? " of " : "", setting->unit,
+		    (unsigned long long)setting->min,
 		    (unsigned long long)setting->max);
 		break;
 	case TYPE_SIZE:
@@ -99,6 +110,9 @@ type_wants(const struct setting *setting, struct strbuf *out)
 		break;
 	case TYPE_WORDS:
 		strbuf_adds(out, "an array of texts");
+		break;
+	case TYPE_TEXTS:
+		strbuf_adds(out, "a text in quotes or an array of texts");
 		break;
 	case TYPE_GROUP:
 	case TYPE_NAMED:
@@ -250,6 +264,19 @@ words_read(const struct reading *r, struct words *words)
 	return 0;
 }
 
+static int
+texts_read(const struct reading *r, struct words *words)
+{
+	const char **item;
+
+	if (r->node->kind != NODE_TEXT)
+		return words_read(r, words);
+	item = arena_alloc(r->arena, sizeof(*item));
+	*item = r->node->text;
+	*words = (struct words){ .count = 1, .items = item };
+	return 0;
+}
+
 static bool
 is_rows(const struct node *node)
 {
@@ -276,7 +303,8 @@ value_read(const struct reading *r, void *member)
 	case TYPE_HOST:
 		return is_host(node->text) ? text_read(r, member) : -1;
 	case TYPE_SOCKET:
-		return is_socket(node->text) ? text_read(r, member) : -1;
+		return is_socket(node->text) || (node->text[0] == '\0' &&
+		    may_be_empty(r->setting)) ? text_read(r, member) : -1;
 	case TYPE_WORD:
 		if (choice_find(r, &choice) == -1)
 			return -1;
@@ -301,6 +329,8 @@ value_read(const struct reading *r, void *member)
 		return octal_read(r, member);
 	case TYPE_WORDS:
 		return words_read(r, member);
+	case TYPE_TEXTS:
+		return texts_read(r, member);
 	case TYPE_GROUP:
 	case TYPE_NAMED:
 		fits = node->kind == NODE_GROUP;
@@ -405,6 +435,7 @@ type_equal(const struct setting *setting, const void *a, const void *b)
 	case TYPE_OCTAL:
 		return *(const uint64_t *)a == *(const uint64_t *)b;
 	case TYPE_WORDS:
+	case TYPE_TEXTS:
 	case TYPE_GROUP:
 	case TYPE_NAMED:
 	case TYPE_CLAUSE:

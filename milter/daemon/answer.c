@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -9,6 +10,7 @@
 #include "session/session.h"
 #include "world/log.h"
 
+#define BODY_PIECE_BYTES	(1024 * 1024)
 #define CODE_TEXT_MAX	8	/* "550" and the NUL, and gcc content */
 
 /*
@@ -119,10 +121,93 @@ drop_recipient(SMFICTX *ctx, const char *recipient)
 	return -1;
 }
 
+/* libmilter's functions take no const, and change nothing. */
+struct copied {
+	char	*name, *value;
+};
+
+static int
+carry_out(SMFICTX *ctx, const struct change *change,
+    const struct copied *copied)
+{
+	switch (change->kind) {
+	case CHANGE_ADD_HEADER:
+		return smfi_addheader(ctx, copied->name, copied->value);
+	case CHANGE_INSERT_HEADER:
+		return smfi_insheader(ctx, (int)change->index, copied->name,
+		    copied->value);
+	case CHANGE_HEADER:
+		return smfi_chgheader(ctx, copied->name, (int)change->index,
+		    copied->value);
+	case CHANGE_SENDER:
+		return smfi_chgfrom(ctx, copied->name,
+		    *copied->value != '\0' ? copied->value : NULL);
+	case CHANGE_ADD_RCPT:
+		return *copied->value != '\0' ?
+		    smfi_addrcpt_par(ctx, copied->name, copied->value) :
+		    smfi_addrcpt(ctx, copied->name);
+	case CHANGE_DELETE_RCPT:
+		return smfi_delrcpt(ctx, copied->name);
+	case CHANGE_QUARANTINE:
+		return smfi_quarantine(ctx, copied->name);
+	case CHANGE_BODY:
+		break;
+	}
+	return MI_FAILURE;
+}
+
+static int
+replace_body(SMFICTX *ctx, const struct change *change)
+{
+	unsigned char *bytes = xmalloc(change->len + 1);
+	size_t done = 0;
+	int rc = MI_SUCCESS;
+
+	memcpy(bytes, change->bytes, change->len);
+	/* An empty body is a new body, too: at least one piece. */
+	do {
+		size_t len = change->len - done < BODY_PIECE_BYTES ?
+		    change->len - done : BODY_PIECE_BYTES;
+
+		rc = smfi_replacebody(ctx, bytes + done, (int)len);
+		done += len;
+	} while (rc == MI_SUCCESS && done < change->len);
+	free(bytes);
+	return rc;
+}
+
+/* What the milters behind us want changed, in their order; then the body. */
+static int
+change_message(SMFICTX *ctx, const struct changes *changes)
+{
+	const struct change *change = changes->first;
+	int rc = MI_SUCCESS;
+
+	for (; change != NULL && rc == MI_SUCCESS; change = change->next) {
+		const struct copied copied = {
+			.name = xstrdup(change->name),
+			.value = xstrdup(change->value),
+		};
+
+		rc = carry_out(ctx, change, &copied);
+		free(copied.name);
+		free(copied.value);
+	}
+	if (rc == MI_SUCCESS && changes->body != NULL)
+		rc = replace_body(ctx, changes->body);
+	if (rc == MI_SUCCESS)
+		return 0;
+	log_event(LEVEL_ERROR, "answer", "the mail server did not take a "
+	    "change that a milter made, the message is deferred");
+	return -1;
+}
+
 sfsistat
 answer_give_end(SMFICTX *ctx, const struct answer *answer)
 {
 	if (answer->kind == ANSWER_CONTINUE) {
+		if (change_message(ctx, &answer->changes) == -1)
+			return SMFIS_TEMPFAIL;
 		for (size_t i = 0; i < answer->drop_count; i++)
 			if (drop_recipient(ctx, answer->drop[i]) == -1)
 				return SMFIS_TEMPFAIL;

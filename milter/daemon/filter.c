@@ -18,10 +18,12 @@
 #include "config/snapshot.h"
 #include "daemon/answer.h"
 #include "daemon/negotiate.h"
-#include "session/rules.h"
+#include "session/demand.h"
+#include "session/env.h"
 #include "session/session.h"
+#include "wire/milter.h"
+#include "world/clock.h"
 #include "world/log.h"
-#include "world/machine.h"
 
 /*
  * What libmilter 8.17 does, as read in its source, where this file depends on
@@ -51,16 +53,18 @@
 struct conversation {
 	struct snapshot		*snapshot;	/* one reference */
 	struct session		*session;
-	const struct demand	*demand;	/* of the snapshot's rules */
+	const struct demand	*demand;	/* of the session */
 	struct agreement	 agreement;
 	bool			 in_message;	/* between MAIL and its end */
 };
 
 /*
- * libmilter hands nothing of ours to a callback: the two globals of this room.
- * live is set before the first thread is made; it has its own lock.
+ * libmilter hands nothing of ours to a callback: the globals of this room.
+ * live and env are set before the first thread is made; live has its own lock,
+ * env is immutable.
  */
 static struct live *live;
+static const struct env *env;
 static atomic_uint running;	/* callbacks */
 
 /* Every callback begins with enter() and ends with leave(). */
@@ -78,15 +82,6 @@ leave(sfsistat verdict)
 	return verdict;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /*
  * libmilter writes the answer after our callback has returned, and tells
  * nobody when it has: hence the pause at the end.
@@ -95,9 +90,9 @@ bool
 filter_drain(unsigned timeout_ms)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-	const int64_t end = now_ms() + timeout_ms;
+	const uint64_t end = clock_now_ms() + timeout_ms;
 
-	while (now_ms() < end) {
+	while (clock_now_ms() < end) {
 		bool idle = atomic_load(&running) == 0;
 
 		nanosleep(&pause, NULL);
@@ -141,12 +136,12 @@ finish_step(SMFICTX *ctx, const struct conversation *c, enum stage stage,
 }
 
 static void
-tell_macros(SMFICTX *ctx, struct conversation *c, enum stage stage)
+tell_macros(SMFICTX *ctx, struct conversation *c, enum milter_place place)
 {
 	struct strbuf symbol = STRBUF_INIT;
 
-	for (size_t i = 0; i < c->demand->macro_count[stage]; i++) {
-		const char *name = c->demand->macros[stage][i];
+	for (size_t i = 0; i < c->demand->macro_count[place]; i++) {
+		const char *name = c->demand->macros[place][i];
 		const char *value;
 
 		/* libmilter finds "i" as "{i}", too. */
@@ -154,7 +149,7 @@ tell_macros(SMFICTX *ctx, struct conversation *c, enum stage stage)
 		strbuf_addf(&symbol, "{%s}", name);
 		value = smfi_getsymval(ctx, symbol.text);
 		if (value != NULL)
-			session_macro(c->session, stage, name, value);
+			session_macro(c->session, place, name, value);
 	}
 	strbuf_release(&symbol);
 }
@@ -174,22 +169,33 @@ set_symbols(SMFICTX *ctx, const struct demand *demand)
 	strbuf_release(&list);
 }
 
+/*
+ * What the milters behind us may leave out or unanswered is between them and
+ * us; but what tells them more has to come from the MTA.
+ */
+#define PASSED_STEPS	(MILTER_TELL_REJECTED | MILTER_LEADING_SPACE)
+#define OFFERED_STEPS	((uint32_t)SMFI_CURR_PROT & ~PASSED_STEPS)
+
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
     unsigned long unused2, unsigned long unused3, unsigned long *want_actions,
     unsigned long *want_steps, unsigned long *want2, unsigned long *want3)
 {
+	const struct milter_terms offered = {
+		.version = MILTER_VERSION_MAX,
+		.actions = (uint32_t)actions & MILTER_MAY_ALL,
+		.steps = OFFERED_STEPS |
+		    ((uint32_t)steps & PASSED_STEPS),
+	};
 	struct conversation *c = enter(ctx);
-	const struct rules *rules;
 
 	(void)unused2;
 	(void)unused3;
 	conversation_free(c);
 	c = xcalloc(1, sizeof(*c));
 	c->snapshot = live_get(live);
-	rules = snapshot_rules(c->snapshot);
-	c->session = session_new(rules, machine_env());
-	c->demand = &rules->demand;
+	c->session = session_new(snapshot_rules(c->snapshot), env);
+	c->demand = session_negotiate(c->session, &offered);
 	c->agreement = agreement_make(c->demand, actions, steps);
 	if ((c->agreement.actions & SMFIF_SETSYMLIST) != 0)
 		set_symbols(ctx, c->demand);
@@ -245,7 +251,7 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 	if (c == NULL)
 		return leave(SMFIS_CONTINUE);
 	has_ip = client_address(address, &ip, &port);
-	tell_macros(ctx, c, STAGE_CONNECT);
+	tell_macros(ctx, c, MILTER_AT_CONNECT);
 	answer = session_connect(c->session, host != NULL ? host : "unknown",
 	    has_ip ? &ip : NULL, port);
 	return leave(finish_step(ctx, c, STAGE_CONNECT, &answer));
@@ -260,7 +266,7 @@ on_helo(SMFICTX *ctx, char *name)
 	if (c == NULL)
 		return leave(SMFIS_CONTINUE);
 	c->in_message = false;	/* HELO ends it (RFC 5321 section 4.1.4) */
-	tell_macros(ctx, c, STAGE_HELO);
+	tell_macros(ctx, c, MILTER_AT_HELO);
 	answer = session_helo(c->session, name != NULL ? name : "");
 	return leave(finish_step(ctx, c, STAGE_HELO, &answer));
 }
@@ -272,6 +278,16 @@ argument(char **argv)
 	return argv != NULL && argv[0] != NULL ? argv[0] : "";
 }
 
+static void
+tell_arguments(struct conversation *c, char **argv)
+{
+	size_t count = 0;
+
+	while (argv != NULL && argv[count] != NULL)
+		count++;
+	session_arguments(c->session, (const char *const *)argv, count);
+}
+
 static sfsistat
 on_mail(SMFICTX *ctx, char **argv)
 {
@@ -281,7 +297,8 @@ on_mail(SMFICTX *ctx, char **argv)
 
 	if (c == NULL)
 		return leave(SMFIS_CONTINUE);
-	tell_macros(ctx, c, STAGE_MAIL);
+	tell_macros(ctx, c, MILTER_AT_MAIL);
+	tell_arguments(c, argv);
 	answer = session_mail(c->session, argument(argv));
 	verdict = finish_step(ctx, c, STAGE_MAIL, &answer);
 	c->in_message = verdict == SMFIS_CONTINUE || verdict == SMFIS_NOREPLY;
@@ -291,8 +308,8 @@ on_mail(SMFICTX *ctx, char **argv)
 }
 
 /*
- * Without SMFIP_RCPT_REJ no MTA tells of a recipient that it has refused; one
- * that does it all the same has answered its client by now.
+ * Of a recipient that the MTA has refused itself (SMFIP_RCPT_REJ) the client
+ * has its answer: nothing that we say could change it.
  */
 static sfsistat
 on_rcpt(SMFICTX *ctx, char **argv)
@@ -305,10 +322,42 @@ on_rcpt(SMFICTX *ctx, char **argv)
 	if (c == NULL || !c->in_message)
 		return leave(out_of_order("a recipient"));
 	mailer = smfi_getsymval(ctx, symbol);
-	tell_macros(ctx, c, STAGE_RCPT);
-	if (mailer == NULL || !text_equal(mailer, "error"))
+	tell_macros(ctx, c, MILTER_AT_RCPT);
+	tell_arguments(c, argv);
+	if (mailer != NULL && text_equal(mailer, "error"))
+		session_rcpt_rejected(c->session, argument(argv));
+	else
 		answer = session_rcpt(c->session, argument(argv));
 	return leave(finish_step(ctx, c, STAGE_RCPT, &answer));
+}
+
+static sfsistat
+on_data(SMFICTX *ctx)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+
+	if (c == NULL || !c->in_message)
+		return leave(out_of_order("DATA"));
+	if ((c->agreement.steps & SMFIP_NR_DATA) != 0)
+		return leave(SMFIS_NOREPLY);
+	tell_macros(ctx, c, MILTER_AT_DATA);
+	answer = session_data(c->session);
+	return leave(answer_give(ctx, &answer));
+}
+
+static sfsistat
+on_unknown(SMFICTX *ctx, const char *command)
+{
+	struct conversation *c = enter(ctx);
+	struct answer answer;
+
+	if (c == NULL)
+		return leave(SMFIS_CONTINUE);
+	if ((c->agreement.steps & SMFIP_NR_UNKN) != 0)
+		return leave(SMFIS_NOREPLY);
+	answer = session_unknown(c->session, command != NULL ? command : "");
+	return leave(answer_give(ctx, &answer));
 }
 
 /* An MTA that cannot leave fields or body out sends what nobody asked for. */
@@ -347,7 +396,8 @@ on_end(SMFICTX *ctx)
 
 	if (c == NULL || !c->in_message)
 		return leave(out_of_order("the end of a message"));
-	tell_macros(ctx, c, STAGE_EOM);
+	tell_macros(ctx, c, MILTER_AT_END_OF_HEADERS);
+	tell_macros(ctx, c, MILTER_AT_END);
 	answer = session_end(c->session);
 	c->in_message = false;
 	return leave(answer_give_end(ctx, &answer));
@@ -374,16 +424,17 @@ on_close(SMFICTX *ctx)
 }
 
 /*
- * All callbacks are there, the negotiated bits choose.  DATA, end of header
- * and unknown commands tell us nothing: without callbacks libmilter answers
- * them where an MTA cannot leave them out.
+ * All callbacks are there, the negotiated bits choose.  The end of the headers
+ * tells us nothing: without a callback libmilter answers it where an MTA
+ * cannot leave it out.
  */
 int
-filter_register(struct live *configuration)
+filter_register(struct live *configuration, const struct env *world)
 {
 	char name[] = "milter-reply";
 
 	live = configuration;
+	env = world;
 	return smfi_register((struct smfiDesc){
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
@@ -398,5 +449,7 @@ filter_register(struct live *configuration)
 		.xxfi_eom = on_end,
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,
+		.xxfi_unknown = on_unknown,
+		.xxfi_data = on_data,
 	}) == MI_SUCCESS ? 0 : -1;
 }

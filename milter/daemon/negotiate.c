@@ -26,6 +26,13 @@
  *   and smfi_quarantine() fails without it.  Sendmail changes how it treats
  *   recipients once a filter may delete some, so only those who will may ask.
  */
+/* The protocol's numbers are the same to both sides of us. */
+_Static_assert(SMFIM_CONNECT == MILTER_AT_CONNECT &&
+    SMFIM_EOM == MILTER_AT_END && SMFIM_EOH == MILTER_AT_END_OF_HEADERS &&
+    SMFIF_QUARANTINE == MILTER_MAY_QUARANTINE &&
+    SMFIF_DELRCPT == MILTER_MAY_DELETE_RCPT &&
+    SMFIP_RCPT_REJ == MILTER_TELL_REJECTED, "numbers as in the protocol");
+
 static const struct step {
 	unsigned long	none;	/* do not send it */
 	unsigned long	quiet;	/* do not wait for an answer */
@@ -38,6 +45,8 @@ static const struct step {
 };
 
 static const struct step headers = { SMFIP_NOHDRS, SMFIP_NR_HDR };
+static const struct step data = { SMFIP_NODATA, SMFIP_NR_DATA };
+static const struct step unknown = { SMFIP_NOUNKNOWN, SMFIP_NR_UNKN };
 static const struct step body = { SMFIP_NOBODY, SMFIP_NR_BODY };
 
 /* Without a step, or where the MTA cannot leave it out, without answers. */
@@ -51,9 +60,12 @@ struct agreement
 agreement_make(const struct demand *demand, unsigned long actions_offered,
     unsigned long steps_offered)
 {
-	/* We have no callbacks for these; libmilter answers them itself. */
-	unsigned long want = SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOUNKNOWN;
-	unsigned long actions = SMFIF_SETSYMLIST;
+	/*
+	 * The end of the headers tells us nothing that the fields have not;
+	 * of recipients that the MTA refuses we always take note.
+	 */
+	unsigned long want = SMFIP_NOEOH | SMFIP_RCPT_REJ;
+	unsigned long actions = SMFIF_SETSYMLIST | demand->actions;
 
 	for (int s = 0; s < STAGE_COUNT; s++) {
 		if (!demand->ask[s])
@@ -65,10 +77,10 @@ agreement_make(const struct demand *demand, unsigned long actions_offered,
 	want |= demand->headers ? headers.quiet :
 	    declined(&headers, steps_offered);
 	want |= demand->body ? body.quiet : declined(&body, steps_offered);
-	if (demand->quarantine)
-		actions |= SMFIF_QUARANTINE;
-	if (demand->delete_recipients)
-		actions |= SMFIF_DELRCPT;
+	want |= demand->data ? 0 : declined(&data, steps_offered);
+	want |= demand->unknown ? 0 : declined(&unknown, steps_offered);
+	if (demand->leading_space)
+		want |= SMFIP_HDR_LEADSPC;
 	return (struct agreement){
 		.actions = actions & actions_offered,
 		.steps = want & steps_offered,
@@ -89,27 +101,11 @@ agreement_is_quiet(const struct agreement *agreement, enum stage stage)
 void
 demand_symbols(const struct demand *demand, int place, struct strbuf *out)
 {
-	static const struct {
-		int		place;
-		enum stage	stage;
-	} places[] = {
-		{ SMFIM_CONNECT, STAGE_CONNECT },
-		{ SMFIM_HELO, STAGE_HELO },
-		{ SMFIM_ENVFROM, STAGE_MAIL },
-		{ SMFIM_ENVRCPT, STAGE_RCPT },
-		{ SMFIM_EOM, STAGE_EOM },
-	};
+	for (size_t m = 0; m < demand->macro_count[place]; m++) {
+		const char *name = demand->macros[place][m];
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (places[i].place != place)
-			continue;
-		for (size_t m = 0;
-		    m < demand->macro_count[places[i].stage]; m++) {
-			const char *name = demand->macros[places[i].stage][m];
-
-			strbuf_addf(out, strlen(name) == 1 ? "%s%s" : "%s{%s}",
-			    out->len > 0 ? " " : "", name);
-		}
+		strbuf_addf(out, strlen(name) == 1 ? "%s%s" : "%s{%s}",
+		    out->len > 0 ? " " : "", name);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "config/snapshot.h"
 #include "world/log.h"
+#include "world/machine.h"
 #include "world/notify.h"
 
 static void
@@ -29,6 +30,7 @@ reload(struct live *live)
 	struct snapshot *before = live_get(live), *after;
 
 	notify_reloading();
+	machine_log_counters();
 	if (live_reload(live, &diag) == 0) {
 		after = live_get(live);
 		log_diag(&diag);

@@ -11,19 +11,25 @@
 #include <libmilter/mfapi.h>
 
 #include "base/diag.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/version.h"
 #include "config/live.h"
 #include "config/settings.h"
 #include "config/snapshot.h"
 #include "daemon/filter.h"
+#include "daemon/maps.h"
 #include "daemon/negotiate.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "policy/plan.h"
+#include "session/env.h"
+#include "session/foretold.h"
+#include "session/refused.h"
 #include "session/rules.h"
 #include "world/errno_text.h"
 #include "world/log.h"
+#include "world/machine.h"
 #include "world/notify.h"
 #include "world/pidfile.h"
 #include "world/privilege.h"
@@ -56,6 +62,8 @@ struct service {
 	struct snapshot		*first;		/* one reference */
 	const struct settings	*settings;	/* its own: of the start */
 	struct live		*live;
+	struct env		*env;		/* of all sessions */
+	struct maps		*maps;		/* NULL: none are offered */
 	struct pidfile		 pidfile;
 	struct socket_name	 socket;
 	bool			 socket_open;
@@ -79,6 +87,16 @@ report(const struct service *service, const struct diag *diag)
 		log_diag(diag);
 }
 
+static void
+env_free(struct env *env)
+{
+	if (env == NULL)
+		return;
+	foretold_free(env->foretold);
+	refused_free(env->refused);
+	free(env);
+}
+
 static int
 load(struct service *service, const char *config_file, struct diag *diag)
 {
@@ -89,7 +107,20 @@ load(struct service *service, const char *config_file, struct diag *diag)
 	service->first = snapshot_get(snapshot);
 	service->settings = snapshot_settings(snapshot);
 	service->live = live_new(config_file, snapshot);
+	service->env = xmalloc(sizeof(*service->env));
+	*service->env = *machine_env();
+	service->env->foretold = foretold_new();
+	if (service->settings->daemon.maps[0] != '\0')
+		service->env->refused = refused_new();
 	return 0;
+}
+
+/* In a folder such as /tmp only the owner may remove a socket. */
+static uid_t
+socket_owner(const struct service *service)
+{
+	return service->settings->daemon.user[0] != '\0' && geteuid() == 0 ?
+	    service->account.uid : (uid_t)-1;
 }
 
 /*
@@ -124,10 +155,20 @@ open_socket(struct service *service, gid_t group, struct diag *diag)
 	if (rc == -1)
 		return -1;
 	service->socket_open = true;
-	/* In a folder such as /tmp only the owner may remove it. */
-	return socket_claim(&service->socket, daemon->user[0] != '\0' &&
-	    geteuid() == 0 ? service->account.uid : (uid_t)-1, group,
+	return socket_claim(&service->socket, socket_owner(service), group,
 	    (mode_t)daemon->socket_mode, diag);
+}
+
+static int
+open_maps(struct service *service, gid_t group, struct diag *diag)
+{
+	const struct daemon_settings *daemon = &service->settings->daemon;
+
+	if (daemon->maps[0] == '\0')
+		return 0;
+	service->maps = maps_open(daemon->maps, socket_owner(service), group,
+	    (mode_t)daemon->socket_mode, diag);
+	return service->maps != NULL ? 0 : -1;
 }
 
 /* Asked as the user that the daemon has become. */
@@ -165,12 +206,13 @@ prepare(struct service *service, struct diag *diag)
 	if (daemon->pid_file[0] != '\0' &&
 	    pidfile_take(&service->pidfile, daemon->pid_file, diag) == -1)
 		return -1;
-	if (filter_register(service->live) == -1) {
+	if (filter_register(service->live, service->env) == -1) {
 		diag_error(diag, "libmilter is not of the version that this "
 		    "program was built with");
 		return -1;
 	}
-	if (open_socket(service, group, diag) == -1)
+	if (open_socket(service, group, diag) == -1 ||
+	    open_maps(service, group, diag) == -1)
 		return -1;
 	if (daemon->user[0] != '\0' &&
 	    privilege_drop(&service->account, diag) == -1)
@@ -218,6 +260,8 @@ log_start(struct service *service)
 	log_field(&line, "version", MILTER_REPLY_VERSION);
 	socket_format(&service->socket, &text);
 	log_field(&line, "socket", text.text);
+	if (service->maps != NULL)
+		log_field(&line, "maps", service->settings->daemon.maps);
 	strbuf_reset(&text);
 	files = snapshot_files(snapshot, &count);
 	for (size_t i = 0; i < count; i++)
@@ -253,6 +297,9 @@ service_stop(struct service *service)
 {
 	struct diag diag = DIAG_INIT;
 
+	if (service->maps != NULL && !maps_stop(service->maps, DRAIN_MS))
+		log_event(LEVEL_WARNING, "stop", "some maps got no answer");
+
 	if (service->socket_open &&
 	    socket_remove(&service->socket, &diag) == -1)
 		log_event(LEVEL_WARNING, "stop", "%s", diag_first(&diag));
@@ -265,15 +312,17 @@ service_stop(struct service *service)
 }
 
 /*
- * The live configuration stays where it is: libmilter's threads go on until
- * the process ends, and sessions with them.
+ * The live configuration and the env stay where they are: libmilter's threads
+ * go on until the process ends, and sessions with them.
  */
 static int
 run(struct service *service, struct diag *diag)
 {
 	int code;
 
-	if (listener_start(diag) == -1)
+	if (listener_start(diag) == -1 || (service->maps != NULL &&
+	    maps_start(service->maps, service->live, service->env->refused,
+	    service->env, diag) == -1))
 		return -1;
 	log_start(service);
 	notify_ready("Ready.");
@@ -282,6 +331,7 @@ run(struct service *service, struct diag *diag)
 	service_stop(service);
 	if (!filter_drain(DRAIN_MS))
 		log_event(LEVEL_WARNING, "stop", "some messages got no answer");
+	machine_log_counters();
 	log_event(LEVEL_NOTICE, "stop", "stopped");
 	return code;
 }
@@ -308,6 +358,7 @@ serve(const char *config_file)
 		service_stop(&service);
 		if (service.live != NULL)
 			live_free(service.live);
+		env_free(service.env);
 		code = 1;
 	}
 	diag_release(&diag);

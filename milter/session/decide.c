@@ -79,9 +79,9 @@ known_recipients(struct session *session, const struct policy *policy)
 	return text;
 }
 
-/* Adds what all records have; a recipient that is set stays. */
-static void
-record(struct session *session, struct record *record)
+/* A recipient that is set stays. */
+void
+decide_record(struct session *session, struct record *record)
 {
 	char client_ip[IP_TEXT_MAX];
 
@@ -93,7 +93,25 @@ record(struct session *session, struct record *record)
 	if (record->recipient == NULL)
 		record->recipient = known_recipients(session, NULL);
 	record->queue_id = known_text(session, ATTRIBUTE_QUEUE_ID);
+	if (record->milter == NULL)
+		record->milter = "";
+	if (record->map == NULL)
+		record->map = "";
+	if (record->original == NULL)
+		record->original = "";
+	if (record->sure == NULL)
+		record->sure = "";
 	session->env->record(session->env->world, record);
+}
+
+struct letterhead
+decide_letterhead(struct session *session, const struct values *values)
+{
+	struct letterhead letterhead = session->rules->letterhead;
+
+	if (values->text[VARIABLE_HOST] != NULL)
+		letterhead.host = values->text[VARIABLE_HOST];
+	return letterhead;
 }
 
 /*
@@ -111,19 +129,20 @@ compose(struct session *session, const struct finding *finding,
 	const struct reason *reason = outcome == OUTCOME_SEPARATED ?
 	    rules->separate : ours ? rules->fault : policy->reason;
 	enum form form = ours ? FORM_TEMPORARY : policy->form;
-	struct letterhead letterhead = rules->letterhead;
+	struct letterhead letterhead;
 	char case_id[CASE_TEXT_MAX] = "";
 	struct rendering rendering;
 	struct values values;
 
 	values_from_facts(&values, session->transaction, &session->facts,
 	    ours ? NULL : policy, ours ? NULL : &finding->evidence);
-	if (values.text[VARIABLE_HOST] != NULL)
-		letterhead.host = values.text[VARIABLE_HOST];
+	letterhead = decide_letterhead(session, &values);
 	case_new(session->env, case_id);
 	rendering = render(session->transaction, reason, form, &values,
 	    &letterhead, rules->show_case ? case_id : "");
-	record(session, &(struct record){
+	if (outcome != OUTCOME_OBSERVED)
+		session_sent(session, rendering.reply);
+	decide_record(session, &(struct record){
 		.outcome = outcome,
 		.action = ours ? ACTION_DEFER : policy->action,
 		.policy = policy,
@@ -144,7 +163,7 @@ mention(struct session *session, const struct finding *finding,
 {
 	const struct policy *policy = finding->policy;
 
-	record(session, &(struct record){
+	decide_record(session, &(struct record){
 		.outcome = outcome,
 		.action = policy->action,
 		.policy = policy,

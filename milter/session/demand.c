@@ -2,11 +2,37 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "policy/matcher.h"
 #include "policy/plan.h"
 #include "reply/template.h"
+#include "session/milter.h"
 #include "session/rules.h"
+
+enum milter_place
+demand_place(enum stage stage)
+{
+	static const enum milter_place places[STAGE_COUNT] = {
+		[STAGE_CONNECT] = MILTER_AT_CONNECT,
+		[STAGE_HELO] = MILTER_AT_HELO,
+		[STAGE_MAIL] = MILTER_AT_MAIL,
+		[STAGE_RCPT] = MILTER_AT_RCPT,
+		[STAGE_EOM] = MILTER_AT_END,
+	};
+
+	return places[stage];
+}
+
+/* What policies are tried after DATA is tried at the end of the message. */
+enum stage
+demand_stage(enum milter_place place)
+{
+	for (int s = 0; s < STAGE_COUNT; s++)
+		if (demand_place((enum stage)s) == place)
+			return (enum stage)s;
+	return STAGE_EOM;
+}
 
 static bool
 form_uses(const struct policy *policy, enum variable variable)
@@ -55,23 +81,30 @@ answers(const struct rules *rules, enum stage stage)
 }
 
 static int
-add_macro(struct demand *demand, enum stage stage, const char *name)
+add_macro_at(struct demand *demand, enum milter_place place, const char *name)
 {
-	size_t *count = &demand->macro_count[stage];
+	size_t *count = &demand->macro_count[place];
 
 	for (size_t i = 0; i < *count; i++)
-		if (strcmp(demand->macros[stage][i], name) == 0)
+		if (strcmp(demand->macros[place][i], name) == 0)
 			return 0;
 	if (*count == DEMAND_MACROS_MAX)
 		return -1;
-	demand->macros[stage][(*count)++] = name;
+	demand->macros[place][(*count)++] = name;
 	return 0;
+}
+
+static int
+add_macro(struct demand *demand, enum stage stage, const char *name)
+{
+	return add_macro_at(demand, demand_place(stage), name);
 }
 
 /*
  * Besides what policies and texts name: "j", the MTA's own name, is the first
  * word of a 421; Sendmail's "client_resolve" tells whether the client's name
- * is to be trusted; "i", the queue id, ties our log to the MTA's.
+ * is to be trusted; "i", the queue id, ties our log to the MTA's; those of the
+ * recipient tell which ones the MTA has refused itself, and why.
  */
 static int
 add_macros(struct demand *demand, const struct plan *plan)
@@ -83,11 +116,9 @@ add_macros(struct demand *demand, const struct plan *plan)
 	if (wants(plan, ATTRIBUTE_SENDER) ||
 	    wants(plan, ATTRIBUTE_SENDER_DOMAIN))
 		result |= add_macro(demand, STAGE_MAIL, "mail_addr");
-	if (demand->answer[STAGE_RCPT] || wants(plan, ATTRIBUTE_RECIPIENT) ||
-	    wants(plan, ATTRIBUTE_RECIPIENT_DOMAIN)) {
-		result |= add_macro(demand, STAGE_RCPT, "rcpt_addr");
-		result |= add_macro(demand, STAGE_RCPT, "rcpt_mailer");
-	}
+	result |= add_macro(demand, STAGE_RCPT, "rcpt_addr");
+	result |= add_macro(demand, STAGE_RCPT, "rcpt_host");
+	result |= add_macro(demand, STAGE_RCPT, "rcpt_mailer");
 	result |= add_macro(demand, STAGE_RCPT, "i");
 	result |= add_macro(demand, STAGE_EOM, "i");
 	for (int a = 0; a < ATTRIBUTE_COUNT; a++) {
@@ -133,16 +164,124 @@ demand_find(struct demand *demand, const struct rules *rules,
 	    plan_first_refusal(plan, STAGE_EOM) != NULL;
 	demand->answer[STAGE_RCPT] = demand->separate ||
 	    (enforce && answers(rules, STAGE_RCPT));
+	/*
+	 * A map's question has to find what we noted of the recipient: so the
+	 * MTA has to wait for us before it asks, and we need all that its
+	 * reply can name.
+	 */
+	if (rules->maps) {
+		demand->ask[STAGE_HELO] = true;
+		demand->answer[STAGE_RCPT] = true;
+	}
 	demand->answer[STAGE_EOM] = true;
 	demand->body = asks(plan, attribute_needs_body);
 	demand->headers = asks(plan, attribute_needs_header);
-	demand->quarantine = enforce &&
-	    plan_has_action(plan, ACTION_QUARANTINE);
-	demand->delete_recipients = enforce &&
-	    plan_has_action(plan, ACTION_DISCARD);
+	if (enforce && plan_has_action(plan, ACTION_QUARANTINE))
+		demand->actions |= MILTER_MAY_QUARANTINE;
+	if (enforce && plan_has_action(plan, ACTION_DISCARD))
+		demand->actions |= MILTER_MAY_DELETE_RCPT;
 	if (add_macros(demand, plan) == 0)
 		return 0;
 	diag_error(diag, "the policies name more than %d macros of one stage, "
 	    "which is more than an MTA can be asked for", DEMAND_MACROS_MAX);
 	return -1;
+}
+
+/*
+ * What Postfix and Sendmail tell a milter that does not say which macros it
+ * wants, put together: milter_*_macros in postconf(5), confMILTER_MACROS_* in
+ * Sendmail's cf/README.
+ */
+static const char *const usual_macros[MILTER_PLACE_COUNT] = {
+	[MILTER_AT_CONNECT] = "j _ v {daemon_name} {daemon_addr} {if_name} "
+	    "{if_addr} {client_addr} {client_name} {client_port} {client_ptr} "
+	    "{client_resolve}",
+	[MILTER_AT_HELO] = "{tls_version} {cipher} {cipher_bits} "
+	    "{cert_subject} {cert_issuer}",
+	[MILTER_AT_MAIL] = "i {auth_type} {auth_authen} {auth_ssf} "
+	    "{auth_author} {mail_mailer} {mail_host} {mail_addr}",
+	[MILTER_AT_RCPT] = "i {rcpt_mailer} {rcpt_host} {rcpt_addr}",
+	[MILTER_AT_DATA] = "i",
+	[MILTER_AT_END_OF_HEADERS] = "i",
+	[MILTER_AT_END] = "i {msg_id}",
+};
+
+/* "i {auth_authen}", apart by blanks or commas. */
+static void
+add_symbols(struct demand *demand, struct arena *arena,
+    enum milter_place place, const char *symbols)
+{
+	static const char apart[] = " \t,{}";
+
+	for (;;) {
+		size_t len;
+
+		symbols += strspn(symbols, apart);
+		len = strcspn(symbols, apart);
+		if (len == 0)
+			return;
+		add_macro_at(demand, place, arena_memdup(arena, symbols, len));
+		symbols += len;
+	}
+}
+
+/*
+ * Milters get their first steps together, when the first recipient comes, so
+ * that is where what they say of client, HELO and sender is answered, too:
+ * with refuse_at = "earliest" at MAIL.
+ */
+static void
+add_answers(struct demand *demand, const struct rules *rules, uint32_t steps)
+{
+	static const struct {
+		uint32_t	none, quiet;
+	} early[] = {
+		{ MILTER_NO_CONNECT, MILTER_QUIET_CONNECT },
+		{ MILTER_NO_HELO, MILTER_QUIET_HELO },
+		{ MILTER_NO_MAIL, MILTER_QUIET_MAIL },
+		{ MILTER_NO_RCPT, MILTER_QUIET_RCPT },
+	};
+
+	for (size_t i = 0; i < sizeof(early) / sizeof(early[0]); i++) {
+		if ((steps & (early[i].none | early[i].quiet)) != 0)
+			continue;
+		demand->answer[STAGE_RCPT] = true;
+		if (rules->refuse_early && early[i].none != MILTER_NO_RCPT)
+			demand->answer[STAGE_MAIL] = true;
+	}
+	if ((steps & (MILTER_NO_DATA | MILTER_QUIET_DATA)) == 0)
+		demand->data = true;
+	if ((steps & (MILTER_NO_UNKNOWN | MILTER_QUIET_UNKNOWN)) == 0)
+		demand->unknown = true;
+}
+
+void
+demand_add_milter(struct demand *demand, struct arena *arena,
+    const struct rules *rules, const struct milter *milter,
+    const struct milter_terms *terms)
+{
+	const struct milter_terms all = {
+		.actions = MILTER_MAY_ALL,
+		.steps = MILTER_LEADING_SPACE,
+	};
+
+	if (terms == NULL)
+		terms = &all;
+	if ((terms->steps & MILTER_NO_HELO) == 0)
+		demand->ask[STAGE_HELO] = true;
+	if ((terms->steps & MILTER_NO_HEADERS) == 0)
+		demand->headers = true;
+	if ((terms->steps & MILTER_NO_BODY) == 0)
+		demand->body = true;
+	if ((terms->steps & MILTER_LEADING_SPACE) != 0)
+		demand->leading_space = true;
+	if (!milter->observe) {
+		demand->actions |= terms->actions & ~MILTER_MAY_SET_SYMBOLS;
+		if (!rules->observe)
+			add_answers(demand, rules, terms->steps);
+	}
+	for (int p = 0; p < MILTER_PLACE_COUNT; p++)
+		add_symbols(demand, arena, (enum milter_place)p,
+		    terms->symbols[p] != NULL ? terms->symbols[p] :
+		    usual_macros[p]);
 }

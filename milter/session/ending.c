@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "policy/plan.h"
+#include "session/milters.h"
 #include "session/rules.h"
 
 /*
@@ -174,8 +175,8 @@ answer_drops(struct session *session, struct answer *answer)
  * One reply is for all recipients, so that the message is refused only if it
  * is for each of them.  Those whose mail is to be thrown away have no say.
  */
-struct answer
-session_end(struct session *session)
+static struct answer
+answer_policies(struct session *session)
 {
 	struct answer answer = ANSWER_GO_ON;
 	const struct verdict *held;
@@ -205,4 +206,21 @@ session_end(struct session *session)
 	if (held != NULL)
 		answer.quarantine = held->finding.policy->text;
 	return answer;
+}
+
+/* What our own policies let go on, the milters behind us are asked about. */
+struct answer
+session_end(struct session *session)
+{
+	struct answer answer;
+	struct objection objection;
+
+	session_go_on(session);
+	answer = answer_policies(session);
+	if (session->milters == NULL || answer.kind != ANSWER_CONTINUE)
+		return answer;
+	objection = milters_end(session->milters, session->transaction,
+	    &answer.changes);
+	return objection.milter != NULL ?
+	    foreign_answer(session, &objection) : answer;
 }

@@ -7,8 +7,12 @@
 #include "base/mem.h"
 #include "policy/matcher.h"
 #include "policy/message.h"
+#include "session/demand.h"
 #include "session/env.h"
+#include "session/milters.h"
+#include "session/refused.h"
 #include "session/rules.h"
+#include "session/values.h"
 
 struct session *
 session_new(const struct rules *rules, const struct env *env)
@@ -17,6 +21,7 @@ session_new(const struct rules *rules, const struct env *env)
 
 	session->rules = rules;
 	session->env = env;
+	session->demand = &rules->demand;
 	session->connection = arena_new();
 	session->transaction = arena_new();
 	facts_init(&session->facts);
@@ -25,10 +30,54 @@ session_new(const struct rules *rules, const struct env *env)
 	return session;
 }
 
+static void
+watch_milters(void *context, const struct objection *objection)
+{
+	foreign_observe(context, objection);
+}
+
+const struct demand *
+session_negotiate(struct session *session, const struct milter_terms *offered)
+{
+	struct demand *demand;
+
+	if (session->rules->milter_count == 0 ||
+	    session->env->foretold == NULL)
+		return session->demand;
+	demand = arena_alloc(session->connection, sizeof(*demand));
+	*demand = session->rules->demand;
+	session->demand = demand;
+	session->milters = milters_new(session->rules, session->env,
+	    session->connection, offered, watch_milters, session, demand);
+	return demand;
+}
+
+void
+session_sent(struct session *session, const struct reply *reply)
+{
+	if (session->env->refused != NULL)
+		refused_note_own(session->env->refused, session, reply);
+}
+
+void
+session_go_on(struct session *session)
+{
+	const struct rejection last = session->rejection;
+
+	session->rejection.recipient = NULL;
+	if (session->env->refused != NULL &&
+	    refused_forget(session->env->refused, session) &&
+	    last.recipient != NULL)
+		foreign_note(session, &last);
+}
+
 /* Leaves what is of the connection. */
 static void
 forget_message(struct session *session)
 {
+	session_go_on(session);
+	if (session->milters != NULL)
+		milters_forget_message(session->milters);
 	message_free(session->facts.message);
 	facts_forget_message(&session->facts);
 	session->at[STAGE_MAIL].finding.policy = NULL;
@@ -44,6 +93,7 @@ session_free(struct session *session)
 	if (session == NULL)
 		return;
 	forget_message(session);
+	milters_free(session->milters);
 	free(session->recipients);
 	arena_free(session->transaction);
 	arena_free(session->connection);
@@ -69,6 +119,13 @@ arena_of(struct session *session, enum stage stage)
 	return stage < STAGE_MAIL ? session->connection : session->transaction;
 }
 
+static struct answer
+answer_milter(struct session *session, struct objection objection)
+{
+	return objection.milter != NULL ?
+	    foreign_answer(session, &objection) : ANSWER_GO_ON;
+}
+
 /* Before RCPT a refusal is given only where the site wants it so. */
 static struct answer
 answer_early(struct session *session, const struct verdict *verdict)
@@ -80,12 +137,34 @@ answer_early(struct session *session, const struct verdict *verdict)
 }
 
 void
-session_macro(struct session *session, enum stage stage, const char *name,
-    const char *value)
+session_macro(struct session *session, enum milter_place place,
+    const char *name, const char *value)
 {
+	enum stage stage = demand_stage(place);
+	struct arena *arena = arena_of(session, stage);
+
 	begin_message(session, stage);
-	facts_set_macro(&session->facts, arena_of(session, stage), stage,
-	    name, value);
+	facts_set_macro(&session->facts, arena, stage, name, value);
+	if (session->milters != NULL)
+		milters_macro(session->milters, arena, place, name, value);
+}
+
+void
+session_arguments(struct session *session, const char *const *args,
+    size_t count)
+{
+	session->arguments = (struct session_arguments){ count, args };
+}
+
+/* The arguments of this event; without any told, the address alone. */
+static struct session_arguments
+take_arguments(struct session *session, const char *const *address)
+{
+	struct session_arguments taken = session->arguments;
+
+	session->arguments.count = 0;
+	return taken.count > 0 ? taken :
+	    (struct session_arguments){ 1, address };
 }
 
 void
@@ -153,6 +232,9 @@ session_connect(struct session *session, const char *host,
 	facts_set_number(facts, ATTRIBUTE_DAY, now.weekday);
 	facts_set_number(facts, ATTRIBUTE_TIME, now.minute);
 	take_client_name(session, host);
+	if (session->milters != NULL)
+		milters_connect(session->milters, session->connection, host,
+		    ip, port);
 	session_take_macros(session, STAGE_CONNECT);
 	decide_stage(session, STAGE_CONNECT, &none,
 	    &session->at[STAGE_CONNECT]);
@@ -177,6 +259,8 @@ session_helo(struct session *session, const char *name)
 {
 	forget_message(session);
 	session->greeted = true;
+	if (session->milters != NULL)
+		milters_helo(session->milters, session->connection, name);
 	judge_helo(session, name);
 	return answer_early(session, &session->at[STAGE_HELO]);
 }
@@ -184,11 +268,15 @@ session_helo(struct session *session, const char *name)
 struct answer
 session_mail(struct session *session, const char *sender)
 {
+	const struct session_arguments args = take_arguments(session,
+	    &sender);
 	struct facts *facts = &session->facts;
 	struct verdict *verdict = &session->at[STAGE_MAIL];
+	struct answer answer;
 	const char *resolved;
 
 	begin_message(session, STAGE_MAIL);
+	session_go_on(session);
 	/* A client may leave HELO out, and with it no policy. */
 	if (!session->greeted)
 		judge_helo(session, NULL);
@@ -203,7 +291,13 @@ session_mail(struct session *session, const char *sender)
 		    ATTRIBUTE_SENDER, ATTRIBUTE_SENDER_DOMAIN, resolved);
 	session_take_macros(session, STAGE_MAIL);
 	decide_stage(session, STAGE_MAIL, &session->at[STAGE_HELO], verdict);
-	return answer_early(session, verdict);
+	answer = answer_early(session, verdict);
+	if (session->milters == NULL || answer.kind != ANSWER_CONTINUE)
+		return answer;
+	milters_mail(session->milters, session->transaction, args.items,
+	    args.count);
+	return session->rules->refuse_early ? answer_milter(session,
+	    milters_ask(session->milters, session->transaction)) : answer;
 }
 
 /*
@@ -266,12 +360,15 @@ keep_recipient(struct session *session, const char *given,
 struct answer
 session_rcpt(struct session *session, const char *recipient)
 {
+	const struct session_arguments args = take_arguments(session,
+	    &recipient);
 	struct facts *facts = &session->facts;
 	const char *resolved = resolved_recipient(facts);
 	struct answer answer = ANSWER_GO_ON;
 	struct verdict verdict;
 	bool protected;
 
+	session_go_on(session);
 	facts->stage = STAGE_RCPT;
 	session_set_recipient(session, recipient, resolved);
 	facts_set_number(facts, ATTRIBUTE_RECIPIENTS,
@@ -291,23 +388,90 @@ session_rcpt(struct session *session, const char *recipient)
 		answer = decide_separate(session);
 	else if (verdict_does(&verdict, ACTION_ACCEPT))
 		decide_note(session, &verdict, OUTCOME_DONE);
+	if (answer.kind == ANSWER_CONTINUE && session->milters != NULL)
+		answer = answer_milter(session, milters_rcpt(session->milters,
+		    session->transaction, args.items, args.count));
 	if (answer.kind == ANSWER_CONTINUE)
 		keep_recipient(session, recipient, resolved, protected,
 		    &verdict);
 	return answer;
 }
 
+/* What the MTA says of a recipient that it refused (DESIGN: milter macros). */
+static const char *
+rejection_part(struct session *session, const char *macro)
+{
+	const char *text = facts_macro(&session->facts, macro);
+
+	return text != NULL ? arena_strdup(session->transaction, text) : "";
+}
+
+void
+session_rcpt_rejected(struct session *session, const char *recipient)
+{
+	const struct session_arguments args = take_arguments(session,
+	    &recipient);
+	struct values values;
+
+	session_go_on(session);
+	session->facts.stage = STAGE_RCPT;
+	session_set_recipient(session, recipient, NULL);
+	session->rejection = (struct rejection){
+		.recipient = arena_strdup(session->transaction, recipient),
+		.enhanced = rejection_part(session, "rcpt_host"),
+		.text = rejection_part(session, "rcpt_addr"),
+	};
+	if (session->milters != NULL)
+		milters_rcpt_rejected(session->milters, session->transaction,
+		    args.items, args.count);
+	if (session->env->refused == NULL) {
+		foreign_note(session, &session->rejection);
+		session->rejection.recipient = NULL;
+		return;
+	}
+	values_from_facts(&values, session->transaction, &session->facts,
+	    NULL, NULL);
+	refused_note(session->env->refused, session,
+	    session->rejection.recipient, session->rejection.enhanced,
+	    session->rejection.text, &values);
+}
+
+struct answer
+session_data(struct session *session)
+{
+	session_go_on(session);
+	return session->milters == NULL ? ANSWER_GO_ON :
+	    answer_milter(session, milters_data(session->milters,
+	    session->transaction));
+}
+
+struct answer
+session_unknown(struct session *session, const char *command)
+{
+	session_go_on(session);
+	return session->milters == NULL ? ANSWER_GO_ON :
+	    answer_milter(session, milters_unknown(session->milters,
+	    session->transaction, command));
+}
+
 void
 session_header(struct session *session, const char *name, const char *value)
 {
-	if (session->facts.message != NULL)
+	if (session->milters != NULL)
+		milters_header(session->milters, session->transaction, name,
+		    value);
+	if (session->demand->leading_space && *value == ' ')
+		value++;
+	if (session->facts.message != NULL && session->rules->demand.headers)
 		message_add_field(session->facts.message, name, value);
 }
 
 void
 session_body(struct session *session, const void *bytes, size_t len)
 {
-	if (session->facts.message != NULL)
+	if (session->milters != NULL)
+		milters_body(session->milters, bytes, len);
+	if (session->facts.message != NULL && session->rules->demand.body)
 		message_add_body(session->facts.message, bytes, len, true);
 }
 

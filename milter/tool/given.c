@@ -10,6 +10,7 @@
 #include "policy/facts.h"
 #include "policy/interval.h"
 #include "policy/message.h"
+#include "session/demand.h"
 #include "session/session.h"
 #include "tool/options.h"
 #include "world/errno_text.h"
@@ -266,7 +267,8 @@ tell_session(void *arg, enum stage stage, const char *name, const char *value)
 	const struct listener *listener = arg;
 
 	if (stage == listener->stage)
-		session_macro(listener->session, stage, name, value);
+		session_macro(listener->session, demand_place(stage), name,
+		    value);
 }
 
 void

@@ -260,6 +260,7 @@ add_deed(struct strbuf *out, const struct note *note)
 	case OUTCOME_FAULT:
 		strbuf_adds(out, ", because it could not be decided");
 		break;
+	case OUTCOME_NOTED:
 	case OUTCOME_DONE:
 	case OUTCOME_UNDECIDED:
 	case OUTCOME_COUNT:

@@ -192,17 +192,31 @@ known_field(struct strbuf *line, const char *key, const char *value)
 		log_field(line, key, value);
 }
 
+/* Who refused: "policy NAME" with its place, "milter NAME" or "mta". */
 static void
-policy_fields(struct strbuf *line, const struct policy *policy)
+source_fields(struct strbuf *line, const struct record *record)
 {
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf source = STRBUF_INIT, place = STRBUF_INIT;
 
-	strbuf_addf(&text, "policy %s", policy->name);
-	log_field(line, "source", text.text);
-	strbuf_reset(&text);
-	place_format(policy->place, &text);
-	known_field(line, "place", text.text);
-	strbuf_release(&text);
+	switch (record->source) {
+	case SOURCE_POLICY:
+		if (record->policy == NULL)
+			break;
+		strbuf_addf(&source, "policy %s", record->policy->name);
+		place_format(record->policy->place, &place);
+		break;
+	case SOURCE_MILTER:
+		strbuf_addf(&source, "milter %s", record->milter);
+		break;
+	case SOURCE_MTA:
+		strbuf_adds(&source, "mta");
+		break;
+	}
+	known_field(line, "source", source.text);
+	known_field(line, "place", place.text);
+	known_field(line, "map", record->map);
+	strbuf_release(&place);
+	strbuf_release(&source);
 }
 
 /* "client_ip 192.0.2.0/24, helo localhost": by which patterns it held. */
@@ -258,11 +272,13 @@ log_record(const struct record *record)
 	log_field(&line, "outcome", outcome_name(record->outcome));
 	log_field(&line, "action", action_name(record->action));
 	known_field(&line, "case", record->case_id);
-	if (record->policy != NULL)
-		policy_fields(&line, record->policy);
-	log_field(&line, "stage", stage_name(record->stage));
+	source_fields(&line, record);
+	/* What a map is asked about can be of any step. */
+	if (record->map[0] == '\0')
+		log_field(&line, "stage", stage_name(record->stage));
 	if (record->reason != NULL)
 		log_field(&line, "reason", record->reason->name);
+	known_field(&line, "sure", record->sure);
 	if (record->evidence != NULL)
 		evidence_field(&line, record->evidence);
 	known_field(&line, "client_ip", record->client_ip);
@@ -271,6 +287,7 @@ log_record(const struct record *record)
 	known_field(&line, "sender", record->sender);
 	known_field(&line, "recipient", record->recipient);
 	known_field(&line, "queue_id", record->queue_id);
+	known_field(&line, "original", record->original);
 	if (record->reply != NULL)
 		reply_field(&line, record->reply);
 	known_field(&line, "lint", record->lint);

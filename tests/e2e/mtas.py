@@ -13,7 +13,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-from cases import BUILD, Folder, case, run, same       # noqa: E402
+from cases import BUILD, Folder, case, check, run, same  # noqa: E402
 from mta import Postfix, Sendmail, bounce              # noqa: E402
 from ports import free_port                            # noqa: E402
 from served import Served                              # noqa: E402
@@ -280,6 +280,28 @@ def reload_under_load_mixes_nothing_and_fails_nobody():
                 wanted = "/v%d/" % (number - 1 if bad else number)
                 if wanted not in now:
                     raise AssertionError("%r is not in %r" % (wanted, now))
+
+
+@case
+def what_the_mail_server_refuses_itself_is_noted():
+    """Both tell of users that they do not know; the text stays theirs."""
+    with Folder() as folder, Served(PROGRAM, folder, ENVELOPE) as daemon:
+        for name, mx in servers(folder, daemon.socket, recipients=["bob"]):
+            seen = len(daemon.log())
+            with Smtp("127.0.0.1", mx.port) as client:
+                client.ehlo("mail.example.net")
+                client.mail("ann@example.net")
+                lines = client.rcpt("nobody@example.com")
+                check("%s refuses in its own words" % name,
+                      lines[-1].startswith(b"550 5.1.1") and b"Case:" not in lines[-1], lines)
+                client.rcpt("bob@example.com")
+                client.quit()
+            daemon.wait_log("outcome=noted", since=seen)
+            noted = [line for line in daemon.log()[seen:].splitlines() if "outcome=noted" in line]
+            same("%s: lines" % name, len(noted), 1)
+            for field in ("source=mta", "reason=no-such-mailbox", "sender=ann@example.net",
+                          "recipient=nobody@example.com", "original=\"5.1.1 "):
+                check("%s: %s" % (name, field), field in noted[0], noted[0])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Make the mail servers ready that the tests talk to. Needs root and Debian 12.
+# Make the mail servers and milters ready that the tests talk to. Needs root and
+# Debian 12.
 #
-#   install-mtas.sh FOLDER       Postfix as a package, Sendmail unpacked in FOLDER
+#   install-mtas.sh FOLDER       Sendmail unpacked in FOLDER, all others as packages
 #   install-mtas.sh --packages   print the Debian packages that the tests need
 #
 # The two packages exclude each other, so Sendmail is only unpacked, never
@@ -9,7 +10,7 @@
 set -eu
 
 INSTALLED="postfix m4 util-linux libdb5.3 libldap-2.5-0 liblockfile1 libnsl2 libsasl2-2
-    libssl3 libwrap0"
+    libssl3 libwrap0 rspamd opendkim opendkim-tools opendmarc clamav-daemon clamav-milter"
 UNPACKED="sendmail-bin sendmail-base sendmail-cf"
 ELSEWHERE=/var/lib/milter-reply-tests
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "world/json.h"
 #include "table.h"
@@ -88,6 +89,39 @@ START_TEST(frees_unprinted)
 }
 END_TEST
 
+static const struct {
+	const char	*json;
+	const char	*read;	/* of a and b; NULL: no object */
+} objects[] = {
+	{ "{\"a\": \"x\", \"b\": \"y\"}", "x|y" },
+	{ "{\"b\": \"\\u00fc\", \"c\": {\"a\": 1}}", "|\xc3\xbc" },
+	{ "{\"a\": [104, 105, 255], \"b\": [\"x\", 33]}", "hi\xff|!" },
+	{ "{\"a\": 7, \"b\": null}", "|" },
+	{ "{\"a\": \"x\"", NULL },
+	{ "[\"a\"]", NULL },
+	{ "\"a\"", NULL },
+	{ "", NULL },
+};
+
+START_TEST(reads_texts)
+{
+	static const char *const keys[] = { "a", "b" };
+	struct strbuf read[2] = { STRBUF_INIT, STRBUF_INIT };
+	bool found;
+
+	strbuf_adds(&read[0], "old");
+	found = json_read_texts(objects[_i].json, strlen(objects[_i].json),
+	    keys, 2, read);
+	ck_assert_int_eq(found, objects[_i].read != NULL);
+	if (found) {
+		strbuf_addf(&read[0], "|%s", read[1].text);
+		ck_assert_str_eq(read[0].text, objects[_i].read);
+	}
+	strbuf_release(&read[0]);
+	strbuf_release(&read[1]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -95,6 +129,7 @@ main(void)
 		{ texts_are_clean, COUNT(texts) },
 		{ keeps_the_order, 1 },
 		{ frees_unprinted, 1 },
+		{ reads_texts, COUNT(objects) },
 	};
 
 	return table_run("json", tests, COUNT(tests));

@@ -10,6 +10,7 @@
 #include "reply/reply.h"
 #include "session/record.h"
 #include "world/log.h"
+#include "capture.h"
 #include "table.h"
 
 static const struct {
@@ -62,43 +63,15 @@ START_TEST(test_long_value_is_cut)
 }
 END_TEST
 
-/* stderr goes to a file between these two; the second returns its text. */
-static int
-capture_begin(FILE **to)
-{
-	int before;
-
-	fflush(stderr);
-	before = dup(STDERR_FILENO);
-	*to = tmpfile();
-	ck_assert_ptr_nonnull(*to);
-	dup2(fileno(*to), STDERR_FILENO);
-	return before;
-}
-
-static void
-capture_end(int before, FILE *from, char *text, size_t size)
-{
-	size_t len;
-
-	dup2(before, STDERR_FILENO);
-	close(before);
-	rewind(from);
-	len = fread(text, 1, size - 1, from);
-	text[len] = '\0';
-	fclose(from);
-}
-
 START_TEST(test_event)
 {
 	char text[400];
-	FILE *file;
-	int before = capture_begin(&file);
+	struct capture capture = capture_begin();
 
 	log_event(LEVEL_NOTICE, "stop", "stopped");
 	log_event(LEVEL_ERROR, "reload", "%d errors", 2);
 	log_event(LEVEL_WARNING, "reload", "one\ntwo");
-	capture_end(before, file, text, sizeof(text));
+	capture_end(&capture, text, sizeof(text));
 	ck_assert_str_eq(text,
 	    "event=stop text=stopped\n"
 	    "event=reload level=error text=\"2 errors\"\n"
@@ -112,6 +85,29 @@ static const struct policy policy = {
 	.action = ACTION_REJECT,
 };
 static const struct reason reason = { .name = "bad-helo" };
+
+/* Who refused, and what is told of it; the rest is the same. */
+static const struct {
+	const char	*name;
+	struct record	 record;
+	const char	*expected;	/* up to the client */
+	const char	*original;	/* behind the recipient */
+} records[] = {
+	{ "a policy", { .policy = &policy, .reason = &reason,
+	    .milter = "", .map = "", .original = "", .sure = "" },
+	    "source=\"policy fake helo\" place=/etc/milter-reply.conf:12 "
+	    "stage=rcpt reason=bad-helo matched=\"helo localhost\" ", "" },
+	{ "a milter", { .source = SOURCE_MILTER, .milter = "rspamd",
+	    .reason = &reason, .map = "", .sure = "low",
+	    .original = "554 \"no\"\r\nRSET" },
+	    "source=\"milter rspamd\" stage=rcpt reason=bad-helo sure=low "
+	    "matched=\"helo localhost\" ",
+	    "original=\"554 \\\"no\\\"\\x0d\\x0aRSET\" " },
+	{ "a map", { .source = SOURCE_MTA, .milter = "", .map = "footer",
+	    .sure = "none", .original = "554 5.7.1 no" },
+	    "source=mta map=footer sure=none matched=\"helo localhost\" ",
+	    "original=\"554 5.7.1 no\" " },
+};
 
 START_TEST(test_record)
 {
@@ -128,37 +124,37 @@ START_TEST(test_record)
 		} },
 	};
 	struct arena *arena = arena_new();
+	struct strbuf expected = STRBUF_INIT;
 	struct diag diag = DIAG_INIT;
-	struct record record = {
-		.outcome = OUTCOME_DONE,
-		.action = ACTION_REJECT,
-		.policy = &policy,
-		.reason = &reason,
-		.stage = STAGE_RCPT,
-		.case_id = "7K3Q-X2M9",
-		.reply = reply_new(arena, (struct status){ 550, 7, 1 }, lines,
-		    2, &diag),
-		.lint = "",
-		.client_ip = "192.0.2.1",
-		.client_name = "",
-		.helo = "localhost",
-		.sender = "a b@example.org",
-		.recipient = "c@example.com",
-		.queue_id = "",
-		.evidence = &evidence,
-	};
+	struct record record = records[_i].record;
 	char text[1000];
-	FILE *file;
-	int before = capture_begin(&file);
+	struct capture capture;
 
+	record.outcome = OUTCOME_DONE;
+	record.action = ACTION_REJECT;
+	record.stage = STAGE_RCPT;
+	record.case_id = "7K3Q-X2M9";
+	record.reply = reply_new(arena, (struct status){ 550, 7, 1 }, lines, 2,
+	    &diag);
+	record.lint = record.client_name = record.queue_id = "";
+	record.client_ip = "192.0.2.1";
+	record.helo = "localhost";
+	record.sender = "a b@example.org";
+	record.recipient = "c@example.com";
+	record.evidence = &evidence;
+	capture = capture_begin();
 	log_record(&record);
-	capture_end(before, file, text, sizeof(text));
-	ck_assert_str_eq(text, "outcome=done action=reject case=7K3Q-X2M9 "
-	    "source=\"policy fake helo\" place=/etc/milter-reply.conf:12 "
-	    "stage=rcpt reason=bad-helo matched=\"helo localhost\" "
+	capture_end(&capture, text, sizeof(text));
+	strbuf_addf(&expected, "outcome=done action=reject case=7K3Q-X2M9 %s"
 	    "client_ip=192.0.2.1 helo=localhost sender=\"a b@example.org\" "
-	    "recipient=c@example.com "
+	    "recipient=c@example.com ", records[_i].expected);
+	strbuf_adds(&expected, records[_i].original);
+	strbuf_adds(&expected,
 	    "reply=\"550 5.7.1 First line. / Second line.\"\n");
+	ck_assert_msg(strcmp(text, expected.text) == 0,
+	    "%s:\n     got %sexpected %s", records[_i].name, text,
+	    expected.text);
+	strbuf_release(&expected);
 	diag_release(&diag);
 	arena_free(arena);
 }
@@ -168,14 +164,13 @@ START_TEST(test_diag)
 {
 	struct diag diag = DIAG_INIT;
 	char text[400];
-	FILE *file;
-	int before;
+	struct capture capture;
 
 	diag_add(&diag, SEVERITY_ERROR, (struct place){ "x.conf", 3 }, "no");
 	diag_add(&diag, SEVERITY_WARNING, PLACE_NONE, "well");
-	before = capture_begin(&file);
+	capture = capture_begin();
 	log_diag(&diag);
-	capture_end(before, file, text, sizeof(text));
+	capture_end(&capture, text, sizeof(text));
 	ck_assert_str_eq(text,
 	    "event=config level=error place=x.conf:3 text=no\n"
 	    "event=config level=warning text=well\n");
@@ -191,7 +186,7 @@ main(void)
 		{ test_fields_are_apart, 1 },
 		{ test_long_value_is_cut, 1 },
 		{ test_event, 1 },
-		{ test_record, 1 },
+		{ test_record, COUNT(records) },
 		{ test_diag, 1 },
 	};
 

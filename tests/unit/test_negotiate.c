@@ -12,7 +12,8 @@
 #define FAKED		(SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | \
 			SMFIP_NR_RCPT | SMFIP_NR_DATA | SMFIP_NR_UNKN | \
 			SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY)
-#define UNWANTED	(SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOUNKNOWN)
+#define UNWANTED	(SMFIP_NODATA | SMFIP_NOEOH | SMFIP_NOUNKNOWN | \
+			SMFIP_RCPT_REJ)
 
 /* Client and envelope are asked for, refusals come at RCPT. */
 #define ENVELOPE	.ask = { true, false, true, true, true }, \
@@ -22,7 +23,7 @@ static const struct demand envelope = { ENVELOPE };
 static const struct demand fields = { ENVELOPE, .headers = true };
 static const struct demand content = {
 	ENVELOPE, .headers = true, .body = true,
-	.quarantine = true, .delete_recipients = true,
+	.actions = MILTER_MAY_QUARANTINE | MILTER_MAY_DELETE_RCPT,
 };
 static const struct demand early = {
 	.ask = { true, true, true, true, true },
@@ -57,15 +58,15 @@ static const struct {
 	{ "version 2: end of header and DATA cannot be left out", &envelope,
 	    SMFI_V2_ACTS, SMFI_V1_PROT | FAKED, 0,
 	    SMFIP_NOHELO | SMFIP_NOHDRS | SMFIP_NOBODY | SMFIP_NR_CONN |
-	    SMFIP_NR_MAIL },
+	    SMFIP_NR_MAIL | SMFIP_NR_DATA | SMFIP_NR_UNKN },
 	{ "nothing can be left out: no answers instead", &envelope,
 	    SMFI_V1_ACTS, FAKED, 0,
 	    SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
-	    SMFIP_NR_MAIL },
+	    SMFIP_NR_MAIL | SMFIP_NR_DATA | SMFIP_NR_UNKN },
 	{ "an MTA of old: the body without answers all the same", &content, SMFI_V1_ACTS,
 	    SMFI_V1_PROT | FAKED, SMFIF_DELRCPT,
 	    SMFIP_NOHELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
-	    SMFIP_NR_MAIL },
+	    SMFIP_NR_MAIL | SMFIP_NR_DATA | SMFIP_NR_UNKN },
 	{ "nothing is offered", &content, 0, 0, 0, 0 },
 };
 
@@ -97,10 +98,12 @@ END_TEST
 START_TEST(test_symbols)
 {
 	static const struct demand demand = {
-		.macro_count = { [STAGE_MAIL] = 2, [STAGE_EOM] = 1 },
+		.macro_count = {
+			[MILTER_AT_MAIL] = 2, [MILTER_AT_END] = 1,
+		},
 		.macros = {
-			[STAGE_MAIL] = { "auth_authen", "i" },
-			[STAGE_EOM] = { "i" },
+			[MILTER_AT_MAIL] = { "auth_authen", "i" },
+			[MILTER_AT_END] = { "i" },
 		},
 	};
 	struct strbuf list = STRBUF_INIT;

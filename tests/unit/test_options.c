@@ -47,6 +47,7 @@ static const struct {
 	    "--json= --helo=h --rcpt=a --rcpt=b | try message" },
 	{ "x explain - -- -c text", "| explain - -c text" },
 	{ "x --client-i 192.0.2.1", "--client-ip=192.0.2.1 |" },
+	{ "x --fro a", "--from=a |" },	/* stands in the table twice */
 	{ "x -h", "--help= |" },
 	{ "x -V", "--version= |" },
 	{ "x --helo=", "--helo= |" },
@@ -82,6 +83,10 @@ static const struct {
 	{ "x -x", "unknown option \"-x\"" },
 	{ "x --json=1", "the option --json takes no value" },
 	{ "x --helo", "the option --helo needs a value: --helo NAME" },
+	{ "x --from", "the option --from needs a value: --from ADDRESS or "
+	    "ORIGIN" },
+	{ "x --fromm", "unknown option \"--fromm\"; did you mean "
+	    "\"--from\"?" },
 	{ "x -c", "the option --config needs a value: --config FILE" },
 };
 
@@ -116,6 +121,51 @@ START_TEST(last_one_counts)
 }
 END_TEST
 
+/* One name, two meanings: the verb says which. */
+static const struct {
+	unsigned	 groups;
+	enum opt	 meant;
+} meanings[] = {
+	{ OPTIONS_FACTS | OPTIONS_JSON, OPT_FROM },
+	{ OPTIONS_ORIGIN | OPTIONS_JSON, OPT_ORIGIN },
+	{ OPTIONS_JSON, OPT_FROM },	/* neither; to be complained of */
+};
+
+START_TEST(verb_says_what_is_meant)
+{
+	char line[] = "x --json --from a", *argv[WORDS_MAX + 1];
+	struct diag diag = DIAG_INIT;
+	struct options options;
+
+	ck_assert_int_eq(options_parse(&options, split(line, argv), argv,
+	    &diag), 0);
+	options_choose(&options, meanings[_i].groups);
+	ck_assert_int_eq(options.given[0].opt, OPT_JSON);
+	ck_assert_int_eq(options.given[1].opt, meanings[_i].meant);
+	ck_assert_str_eq(options_get(&options, meanings[_i].meant), "a");
+	options_release(&options);
+}
+END_TEST
+
+/* Or getopt_long(), which knows one of them, would read the others wrongly. */
+START_TEST(same_names_take_the_same)
+{
+	static const char *const arguments[OPT_COUNT] = {
+#define OPTION(id, letter, name, argument, group, help) [OPT_##id] = argument,
+#include "tool/option.def"
+#undef OPTION
+	};
+
+	for (int a = 0; a < OPT_COUNT; a++)
+		for (int b = 0; b < OPT_COUNT; b++)
+			if (strcmp(opt_name((enum opt)a),
+			    opt_name((enum opt)b)) == 0)
+				ck_assert_msg((arguments[a] == NULL) ==
+				    (arguments[b] == NULL), "%s",
+				    opt_name((enum opt)a));
+}
+END_TEST
+
 /* Help fits a terminal. */
 START_TEST(help_is_narrow)
 {
@@ -139,6 +189,8 @@ main(void)
 		{ reads, COUNT(good) },
 		{ refuses, COUNT(bad) },
 		{ last_one_counts, 1 },
+		{ verb_says_what_is_meant, COUNT(meanings) },
+		{ same_names_take_the_same, 1 },
 		{ help_is_narrow, 1 },
 	};
 

@@ -429,8 +429,9 @@ step_macro(struct session *session, char *rest)
 	*name++ = '\0';
 	value = strchr(name, ',');
 	*value++ = '\0';
-	session_macro(session, strcmp(rest, "connect") == 0 ? STAGE_CONNECT :
-	    strcmp(rest, "rcpt") == 0 ? STAGE_RCPT : STAGE_MAIL, name, value);
+	session_macro(session, strcmp(rest, "connect") == 0 ?
+	    MILTER_AT_CONNECT : strcmp(rest, "rcpt") == 0 ? MILTER_AT_RCPT :
+	    MILTER_AT_MAIL, name, value);
 }
 
 static void
@@ -509,7 +510,12 @@ START_TEST(test_conversation)
 	const struct conversation *c = &conversations[_i];
 	struct arena *arena = arena_new();
 	struct strbuf out = STRBUF_INIT;
-	const struct env env = { &out, noon, same_bytes, write_record };
+	const struct env env = {
+		.world = &out,
+		.local_time = noon,
+		.random = same_bytes,
+		.record = write_record,
+	};
 	char *steps = arena_strdup(arena, c->steps), *save = NULL;
 	struct rules rules;
 	struct session *session;
@@ -537,42 +543,44 @@ struct wanted {
 	bool early, observe;
 };
 
+#define RCPT	"rcpt_addr,rcpt_host,rcpt_mailer,i"
+
 static const struct wanted wanteds[] = {
-	{ "nothing", { NULL }, "connect mail rcpt eom! [j][][][i][i]",
+	{ "nothing", { NULL }, "connect mail rcpt eom! [j][][][" RCPT "][i]",
 	    false, false },
 	{ "envelope only", { "client_ip=192.0.2.1 -> reject client-refused" },
-	    "connect mail rcpt! eom! [j][][][rcpt_addr,rcpt_mailer,i][i]",
+	    "connect mail rcpt! eom! [j][][][" RCPT "][i]",
 	    false, false },
 	{ "helo, early", { "helo=localhost -> reject bad-helo" },
-	    "connect helo! mail! rcpt! eom! [j][][][rcpt_addr,rcpt_mailer,i]"
+	    "connect helo! mail! rcpt! eom! [j][][][" RCPT "]"
 	    "[i]", true, false },
 	{ "helo, observed", { "helo=localhost -> reject bad-helo" },
-	    "connect helo mail rcpt eom! [j][][][i][i]", true, true },
+	    "connect helo mail rcpt eom! [j][][][" RCPT "][i]", true, true },
 	{ "headers", { "subject=x -> reject spam" },
 	    "connect mail rcpt! eom! headers "
-	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
+	    "[j][][][" RCPT "][i]", false, false },
 	{ "body", { "attachment=*.docm -> reject attachment-type" },
 	    "connect mail rcpt! eom! headers body "
-	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
+	    "[j][][][" RCPT "][i]", false, false },
 	{ "size", { "size=>1M -> reject too-big" },
 	    "connect mail rcpt! eom! headers body "
-	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
+	    "[j][][][" RCPT "][i]", false, false },
 	{ "accept and observe need no answer",
 	    { "sender=<> -> accept", "helo=x -> reject bad-helo observe" },
-	    "connect helo mail rcpt eom! [j][][mail_addr][i][i]", true, false },
+	    "connect helo mail rcpt eom! [j][][mail_addr][" RCPT "][i]", true, false },
 	{ "undecided may defer", { "client_name=x -> accept strict" },
 	    "connect mail rcpt! eom! "
-	    "[j,client_resolve][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
+	    "[j,client_resolve][][][" RCPT "][i]", false, false },
 	{ "macros", { "tls=TLSv1 macro:if_addr=x auth_user=* -> quarantine" },
 	    "connect mail rcpt eom! quarantine "
-	    "[j,if_addr][][auth_authen,tls_version][i][i]", false, false },
+	    "[j,if_addr][][auth_authen,tls_version][" RCPT "][i]", false, false },
 	{ "drops", { "recipient=x@example.com -> discard" },
 	    "connect mail rcpt eom! drop "
-	    "[j][][][rcpt_addr,rcpt_mailer,i][i]", false, false },
+	    "[j][][][" RCPT "][i]", false, false },
 	{ "a text that shows the helo",
 	    { "sender_domain=a.example -> reject tls-too-old" },
 	    "connect mail rcpt! eom! "
-	    "[j][][mail_addr,tls_version][rcpt_addr,rcpt_mailer,i][i]", false,
+	    "[j][][mail_addr,tls_version][" RCPT "][i]", false,
 	    false },
 };
 
@@ -595,13 +603,17 @@ START_TEST(test_demand)
 			    demand.answer[s] ? "!" : "");
 	strbuf_adds(&out, demand.headers ? "headers " : "");
 	strbuf_adds(&out, demand.body ? "body " : "");
-	strbuf_adds(&out, demand.quarantine ? "quarantine " : "");
-	strbuf_adds(&out, demand.delete_recipients ? "drop " : "");
+	strbuf_adds(&out, (demand.actions & MILTER_MAY_QUARANTINE) != 0 ?
+	    "quarantine " : "");
+	strbuf_adds(&out, (demand.actions & MILTER_MAY_DELETE_RCPT) != 0 ?
+	    "drop " : "");
 	for (int s = 0; s < STAGE_COUNT; s++) {
+		enum milter_place p = demand_place((enum stage)s);
+
 		strbuf_addch(&out, '[');
-		for (size_t i = 0; i < demand.macro_count[s]; i++)
+		for (size_t i = 0; i < demand.macro_count[p]; i++)
 			strbuf_addf(&out, "%s%s", i > 0 ? "," : "",
-			    demand.macros[s][i]);
+			    demand.macros[p][i]);
 		strbuf_addch(&out, ']');
 	}
 	ck_assert_msg(strcmp(out.text, w->expected) == 0,

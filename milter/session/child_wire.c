@@ -1,0 +1,130 @@
+#include "session/child_inside.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/mem.h"
+#include "session/env.h"
+#include "session/milter.h"
+
+uint64_t
+child_now_ms(const struct child *child)
+{
+	return child->env->now_ms(child->env->world);
+}
+
+/* What is left until then: 0 is too late. */
+static unsigned
+left_ms(const struct child *child, uint64_t until_ms)
+{
+	uint64_t now = child_now_ms(child);
+
+	return now < until_ms ? (unsigned)(until_ms - now) : 0;
+}
+
+void
+child_set_limit(struct child *child, unsigned limit_ms)
+{
+	child->latest_ms = child_now_ms(child) +
+	    (uint64_t)limit_ms * CHILD_STRETCH;
+}
+
+uint64_t
+child_until(const struct child *child, unsigned wait_ms)
+{
+	uint64_t until = child_now_ms(child) + wait_ms;
+
+	return until < child->latest_ms ? until : child->latest_ms;
+}
+
+static void
+fail_late(struct child *child, const char *where)
+{
+	child_fail(child, where, "it took too long");
+}
+
+int
+child_flush(struct child *child, const char *where)
+{
+	struct diag why = DIAG_INIT;
+	unsigned left = left_ms(child, child_until(child,
+	    child->milter->answer_timeout_ms));
+
+	if (child->out.len == 0)
+		return 0;
+	if (left == 0) {
+		fail_late(child, where);
+		return -1;
+	}
+	if (child->env->channel_write(child->env->world, child->channel,
+	    child->out.text, child->out.len, left, &why) == -1) {
+		child_fail_diag(child, where, &why);
+		return -1;
+	}
+	strbuf_reset(&child->out);
+	return 0;
+}
+
+static int
+read_bytes(struct child *child, const char *where, uint64_t until_ms,
+    unsigned char *bytes, size_t len)
+{
+	struct diag why = DIAG_INIT;
+	unsigned left = left_ms(child, until_ms);
+
+	if (left == 0) {
+		fail_late(child, where);
+		return -1;
+	}
+	if (child->env->channel_read(child->env->world, child->channel, bytes,
+	    len, left, &why) == -1) {
+		child_fail_diag(child, where, &why);
+		return -1;
+	}
+	return 0;
+}
+
+int
+child_read(struct child *child, const char *where, uint64_t until_ms,
+    size_t *len)
+{
+	unsigned char head[MILTER_HEAD_BYTES];
+	struct diag why = DIAG_INIT;
+
+	if (read_bytes(child, where, until_ms, head, sizeof(head)) == -1)
+		return -1;
+	if (milter_read_head(head, len, &why) == -1) {
+		child_fail_diag(child, where, &why);
+		return -1;
+	}
+	if (*len > child->packet_room) {
+		free(child->packet);
+		child->packet = xmalloc(*len);
+		child->packet_room = *len;
+	}
+	return read_bytes(child, where, until_ms, child->packet, *len);
+}
+
+int
+child_hear(struct child *child, enum step step, unsigned wait_ms,
+    uint64_t *until_ms)
+{
+	const char *where = child_steps[step].name;
+	struct diag why = DIAG_INIT;
+	size_t len;
+
+	for (;;) {
+		if (child_read(child, where, *until_ms, &len) == -1)
+			return -1;
+		arena_reset(child->answer);
+		if (milter_read(&child->heard, child->answer, child->packet,
+		    len, &why) == -1) {
+			child_fail_diag(child, where, &why);
+			return -1;
+		}
+		if (child->heard.answer != MILTER_PROGRESS)
+			return 0;
+		*until_ms = child_until(child, wait_ms);
+	}
+}

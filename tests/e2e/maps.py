@@ -1,0 +1,494 @@
+#!/usr/bin/env python3
+"""The socketmap service: alone, and asked by a real Postfix.
+
+    maps.py PROGRAM
+"""
+
+import concurrent.futures
+import os
+import re
+import resource
+import shlex
+import socket
+import stat
+import sys
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+
+from cases import Folder, case, check, run, same, until     # noqa: E402
+from dns import Dns                                         # noqa: E402
+from mta import Postfix, bounce                             # noqa: E402
+from ports import free_port                                 # noqa: E402
+from served import Served                                   # noqa: E402
+from smtp import Smtp                                       # noqa: E402
+from socketmap import Socketmap, ask, netstring, request    # noqa: E402
+
+PROGRAM = os.path.abspath(sys.argv[1])
+SITE = 'site: { help = "https://example.com/mail/{reason}"; %s };\n'
+POLICIES = """
+policies: (
+  { name = "gone"; when = { recipient = "gone@example.com"; }; reject = "no-such-mailbox"; },
+  { name = "words"; when = { subject = "*gtube*"; }; reject = "spam"; } );
+"""
+CASE = r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
+RELAY = "554 5.7.1 <kim@example.org>: Relay access denied"
+OTHERS = 50
+
+
+class Mapped(Served):
+    """A daemon with the maps service at .maps."""
+
+    def __init__(self, folder, configuration, settings="", maps=None, **how):
+        self.maps = maps or "inet:%d@127.0.0.1" % free_port()
+        super().__init__(PROGRAM, folder, configuration,
+                         'maps = "%s"; %s' % (self.maps, settings), **how)
+
+    def records(self):
+        """The records of the log that a map has asked for, as dictionaries."""
+        lines = [dict(word.partition("=")[::2] for word in shlex.split(line))
+                 for line in self.log().splitlines() if "outcome=" in line]
+        return [line for line in lines if "map" in line]
+
+
+@case
+def three_tables():
+    with Mapped(None, SITE % "") as daemon:
+        kind, text = ask(daemon.maps, "filter", RELAY)
+        same("filter", kind, "OK")
+        lines = text.split("\r\n")
+        check("its lines", len(lines) == 3 and all(
+            re.match(r"550-5\.7\.1 \w", line) for line in lines[:2]) and re.fullmatch(
+                "550 5.7.1 More help: https://example.com/mail/relay-denied Case: " + CASE,
+                lines[2]), text)
+        kind, text = ask(daemon.maps, "footer", RELAY)
+        same("footer", kind, "OK")
+        check("its template", "\n" not in text and re.search(
+            r"\\nMore help: https://example\.com/mail/relay-denied Case: %s$" % CASE, text), text)
+        kind, text = ask(daemon.maps, "delivery", "5.1.1 host mx.example.org[192.0.2.9] said: "
+                         "550 5.1.1 <kim@example.org>: Recipient address rejected: User unknown "
+                         "in local recipient table (in reply to RCPT TO command)")
+        same("delivery", kind, "OK")
+        check("its status", text.startswith("5.1.1 ") and "mx.example.org" in text, text)
+        for table, key in (("filter", "250 2.1.5 Ok"), ("delivery", "2.0.0 sent"),
+                           ("footer", "550 5.1.1 x Case: 7K3Q-X2M9"), ("filter", "")):
+            same("%s of %r" % (table, key), ask(daemon.maps, table, key), ("NOTFOUND", ""))
+        kind, text = ask(daemon.maps, "nothing", RELAY)
+        same("an unknown table", (kind, text[:18]), ("PERM", 'no table "nothing"'))
+        records = daemon.records()
+        same("records", [record["map"] for record in records], ["filter", "footer", "delivery"])
+        same("the reason", records[0]["reason"], "relay-denied")
+
+
+@case
+def a_reload_and_observing():
+    with Mapped(None, SITE % "") as daemon, Socketmap(daemon.maps) as client:
+        same("before", client.ask("filter", RELAY)[0], "OK")
+        daemon.reload('site: { help = "https://example.org/{reason}"; };')
+        check("after", "https://example.org/relay-denied" in client.ask("filter", RELAY)[1])
+    with Mapped(None, "", 'mode = "observe";') as daemon:
+        same("observing", ask(daemon.maps, "filter", RELAY), ("NOTFOUND", ""))
+        daemon.wait_log(r"outcome=observed .*map=filter")
+
+
+@case
+def many_connections_at_once():
+    def converse(_number):
+        with Socketmap(daemon.maps) as client:
+            return sum(client.ask("footer", "554 5.7.1 <u%d@example.org>: Relay access denied" %
+                                  turn)[0] == "OK" for turn in range(100))
+    with Mapped(None, SITE % "") as daemon:
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            same("answers", sum(pool.map(converse, range(50))), 5000)
+
+
+@case
+def requests_in_one_write_and_in_pieces():
+    with Mapped(None, SITE % "") as daemon, Socketmap(daemon.maps) as client:
+        keys = ["550 5.1.1 <u%d@example.com>: Recipient address rejected: User unknown" % n
+                for n in range(1000)]
+        sender = threading.Thread(target=client.send, args=(
+            b"".join(request("filter", key) for key in keys),))
+        sender.start()
+        for key in keys:
+            kind, text = client.answer()
+            same("kind", kind, "OK")
+            check("in their order", text.startswith("550-5.1.1 "), text)
+        sender.join()
+        for octet in request("footer", RELAY):
+            client.send(bytes([octet]))
+        same("in pieces", client.answer()[0], "OK")
+        whole = request("footer", RELAY)
+        client.send(whole + whole[:20])
+        same("one and a half", client.answer()[0], "OK")
+        client.send(whole[20:])
+        same("the other half", client.answer()[0], "OK")
+
+
+@case
+def what_is_no_request_ends_the_connection():
+    wrong = [b"hello\r\n", b"\0\0\0\0", b"5:hello,", b"4:abc,", b"3:a b;", b"0:,", b"01:a,",
+             b"-1:a,", b"99999999999999999999:", b"200000:filter 550 ", b":,",
+             b"GET / HTTP/1.0\r\n"]
+    with Mapped(None, SITE % "") as daemon:
+        with Socketmap(daemon.maps) as good:
+            for octets in wrong:
+                with Socketmap(daemon.maps) as client:
+                    client.send(octets + b"x" * 8)
+                    check("%r ends it" % octets, client.is_closed())
+            same("others live on", good.ask("footer", RELAY)[0], "OK")
+        with Socketmap(daemon.maps) as client:
+            client.send(request("footer", RELAY) + b"nonsense")
+            same("what came before is answered", client.answer()[0], "OK")
+            check("then it ends", client.is_closed())
+        with Socketmap(daemon.maps) as client:
+            try:
+                client.send(netstring("filter 554 5.7.1 " + "x" * 200000))
+                check("a key of 200 kB ends it", client.is_closed())
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+        kind, text = ask(daemon.maps, "filter", "554 5.7.1 " + "x" * 99000)
+        check("a key of 99 kB is answered in short", kind == "OK" and len(text) < 5000, len(text))
+        same("one log line for all", daemon.log().count("event=maps"), 1)
+
+
+@case
+def a_unix_socket_has_its_mode_and_goes_at_the_end():
+    with Folder() as folder:
+        path = os.path.join(folder, "maps.sock")
+        with Mapped(folder, SITE % "", 'socket_mode = "0666";', "unix:" + path) as daemon:
+            same("mode", stat.S_IMODE(os.stat(path).st_mode), 0o666)
+            same("an answer", ask(daemon.maps, "footer", RELAY)[0], "OK")
+        check("removed", not os.path.exists(path))
+
+
+@case
+def an_inet6_socket():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return                              # this machine has none
+    with Mapped(None, SITE % "", maps="inet6:%d@[::1]" % free_port()) as daemon:
+        same("an answer", ask(daemon.maps, "footer", RELAY)[0], "OK")
+
+
+@case
+def a_taken_socket_is_a_reason_not_to_start():
+    with Mapped(None, "") as daemon:
+        other = Mapped(None, "", maps=daemon.maps)
+        check("it says why", "a process listens there already" in other.refused())
+        other.remove()
+
+
+@case
+def idle_connections_do_not_hold_up_the_stop():
+    daemon = Mapped(None, SITE % "")
+    try:
+        daemon.start()
+        clients = [Socketmap(daemon.maps) for _ in range(20)]
+        clients[0].send(b"100:half a request")
+        same("an answer", clients[1].ask("footer", RELAY)[0], "OK")
+        took = daemon.stop()
+        check("it stops at once", took < 4 or "tsan" in PROGRAM, took)
+        for client in clients:
+            check("closed", client.is_closed())
+            client.close()
+    finally:
+        daemon.remove()
+
+
+def few_files():
+    """In the daemon, before it starts."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+
+
+@case
+def beyond_the_bound_a_connection_waits():
+    with Mapped(None, SITE % "", preexec_fn=few_files) as daemon:
+        clients = [Socketmap(daemon.maps) for _ in range(200 // 4 + 1)]
+        for client in clients:
+            same("an answer", client.ask("filter", "")[0], "NOTFOUND")
+        with Socketmap(daemon.maps, timeout=1) as late:
+            late.send(request("filter", ""))
+            try:
+                late.answer()
+                raise AssertionError("answered beyond the bound")
+            except TimeoutError:
+                clients.pop().close()
+            same("its turn", late.answer()[0], "NOTFOUND")
+            with daemon.peer() as peer:
+                peer.negotiate()
+        for client in clients:
+            client.close()
+
+
+# From here on with a real Postfix.
+
+class Asking(Postfix):
+    """A Postfix that asks a DNS server of the test, in a mount name space."""
+
+    def __init__(self, base, milters, dns, **options):
+        super().__init__(base, milters, **options)
+        self.dns = dns
+
+    def _command(self):
+        with open(self.path("resolv.conf"), "w", encoding="ascii") as file:
+            file.write("nameserver %s\noptions timeout:2 attempts:2\n" % self.dns.address)
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf; exec "$@"',
+                self.path("resolv.conf")] + super()._command()
+
+
+def zone(name, kind):
+    """What the tests' DNS knows."""
+    if name.endswith(".113.0.203.bl.example.org"):
+        return {"A": ["127.0.0.2"], "TXT": ["listed for spam"]}.get(kind, [])
+    if name.endswith("example.net"):
+        return ["10 mail.example.net"] if kind == "MX" else (
+            ["192.0.2.1"] if kind == "A" else [])
+    if name.endswith("slow.example"):
+        raise ValueError("this server is broken")
+    return None
+
+
+class Policy:
+    """A policy service: refuses mail for policy@example.com."""
+
+    def __init__(self):
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            client, _ = self._server.accept()
+            threading.Thread(target=self._converse, args=(client,), daemon=True).start()
+
+    @staticmethod
+    def _converse(client):
+        with client, client.makefile("rb") as lines:
+            wanted = {}
+            for line in lines:
+                name, _, value = line.decode("latin-1").strip().partition("=")
+                wanted[name] = value
+                if name == "":
+                    refuse = wanted.get("recipient") == "policy@example.com"
+                    client.sendall(b"action=%s\n\n" % (
+                        b"DEFER_IF_PERMIT Greylisted for 5 minutes" if refuse else b"DUNNO"))
+                    wanted = {}
+
+
+def footers(daemon):
+    """The parameters that attach the service."""
+    port = daemon.maps.split("@")[0].split(":")[1]
+    table = "socketmap:inet:127.0.0.1:%s:" % port
+    return {"smtpd_reject_footer_maps": table + "footer",
+            "smtp_delivery_status_filter": table + "delivery",
+            "virtual_delivery_status_filter": table + "delivery"}
+
+
+class Client(Smtp):
+    """Number n of many clients, each with address, name and sender of its own."""
+
+    def __init__(self, mx, n, network="198.51.100", sender=None):
+        super().__init__("127.0.0.1", mx.port, timeout=120)
+        self.ehlo()
+        self.ip = "%s.%d" % (network, n + 1)
+        self.name = "c%d.example.net" % n
+        self.cmd("XCLIENT NAME=%s ADDR=%s" % (self.name, self.ip))
+        self.ehlo(self.name)
+        self.sender = sender or "s%d@example.net" % n
+        self.begun = [line.decode("ascii") for line in self.mail(self.sender)]
+
+    def refusal(self, recipient):
+        """The lines of the reply to RCPT."""
+        return [line.decode("ascii") for line in self.rcpt(recipient)]
+
+
+def relay(mx, n):
+    with Client(mx, n) as client:
+        return client.refusal("kim%d@example.org" % n)
+
+
+def relay_of_all(mx, n):
+    with Client(mx, n) as client:
+        return client.refusal("kim@example.org")
+
+
+def unknown_user(mx, n):
+    with Client(mx, n) as client:
+        return client.refusal("nobody@example.com")
+
+
+def sender_domain(mx, n):
+    with Client(mx, n, sender="ann@d%d.invalid" % n) as client:
+        return client.refusal("bob@example.com")
+
+
+def too_big(mx, n):
+    with Client(mx, n) as client:
+        client.cmd("RSET")
+        return [line.decode("ascii") for line in client.mail(client.sender, b"SIZE=99999999")]
+
+
+def too_many(mx, n):
+    with Client(mx, n) as client:
+        for _ in range(3):
+            same("a recipient", client.refusal("bob@example.com")[0][:3], "250")
+        return client.refusal("bob@example.com")
+
+
+def listed(mx, n):
+    with Client(mx, n, network="203.0.113") as client:
+        return client.refusal("bob@example.com")
+
+
+def policy(mx, n):
+    with Client(mx, n) as client:
+        return client.refusal("policy@example.com")
+
+
+# How each is refused: the first line, the reason, and what must stand in the
+# rest of the lines of client n.
+KINDS = [
+    (relay, "554-5.7.1 <kim{n}@example.org>: Relay access denied", "relay-denied",
+     "example.org"),
+    (relay_of_all, "554-5.7.1 <kim@example.org>: Relay access denied", "relay-denied",
+     "example.org"),
+    (unknown_user, "550-5.1.1 <nobody@example.com>: Recipient address rejected: "
+     "User unknown in virtual mailbox table", "no-such-mailbox", "Check the spelling"),
+    (sender_domain, "450-4.1.8 <ann@d{n}.invalid>: Sender address rejected: Domain not found",
+     "sender-domain-unknown", "d{n}.invalid"),
+    (too_big, "552-5.3.4 Message size exceeds fixed limit", "too-big", ""),
+    (too_many, "452-4.5.3 Error: too many recipients", "too-many-recipients", ""),
+    (listed, "554-5.7.1 Service unavailable; Client host [203.0.113.{m}] blocked using "
+     "bl.example.org; listed for spam", "ip-blocklisted", "203.0.113.{m}"),
+    (policy, "450-4.7.1 <policy@example.com>: Recipient address rejected: Greylisted for 5 "
+     "minutes", "greylisted", ""),
+]
+
+
+def check_refusal(how, lines, n):
+    """The reply to client n is Postfix's line and ours."""
+    _, first, reason, value = how
+    first, value = (text.format(n=n, m=n + 1) for text in (first, value))
+    what = "%s of client %d" % (how[0].__name__, n)
+    same(what, lines[0], first)
+    codes = first[:4], first[4:9]
+    for number, line in enumerate(lines):
+        last = number == len(lines) - 1
+        same(what + ", codes", line[:9], codes[0][:3] + (" " if last else "-") + codes[1])
+    check(what + ", our last line", re.fullmatch(
+        r".{10}More help: https://example\.com/mail/%s Case: %s" % (reason, CASE), lines[-1]),
+        lines)
+    rest = " ".join(lines[1:-1])
+    check(what + ", values", value in rest or (value in first and rest), lines)
+    for other in re.findall(r"\bd(\d+)\.invalid|203\.0\.113\.(\d+)|198\.51\.100\.(\d+)", rest):
+        numbers = [int(other[0])] if other[0] else [int(max(other[1:])) - 1]
+        same(what + ", only its own values", numbers, [n])
+
+
+def check_record(record, n):
+    """What the record of client n's refusal tells of a session is of that one."""
+    for field, its in (("client_ip", r"(198\.51\.100|203\.0\.113)\.%d" % (n + 1)),
+                       ("client_name", r"c%d\.example\.net" % n),
+                       ("helo", r"c%d\.example\.net" % n),
+                       ("sender", r"(s%d@example\.net|ann@d%d\.invalid)" % (n, n)),
+                       ("recipient", r"kim%d@example\.org|[a-z]+@.*" % n)):
+        if field in record:
+            check("%s of client %d" % (field, n), re.fullmatch(its, record[field]), record)
+
+
+@case
+def refusals_of_postfix_in_our_words_among_fifty_others():
+    with Folder() as folder, Mapped(folder, SITE % "" + POLICIES) as daemon, Dns(zone) as dns:
+        service = Policy()
+        params = {
+            **footers(daemon), "disable_dns_lookups": "no", "message_size_limit": "100000",
+            "smtpd_recipient_limit": "3", "smtpd_recipient_overshoot_limit": "10",
+            "smtpd_client_restrictions": "reject_rbl_client bl.example.org",
+            "smtpd_sender_restrictions": "reject_unknown_sender_domain",
+            "smtpd_recipient_restrictions":
+                "reject_unauth_destination, check_policy_service inet:127.0.0.1:%d" % service.port}
+        with Asking(folder, daemon.socket, dns, recipients=["bob", "policy"],
+                    params=params) as mx:
+            for how in KINDS:
+                since = len(daemon.records())
+                together = threading.Barrier(OTHERS + 1)
+
+                def refuse(n, how=how, together=together):
+                    together.wait()
+                    return how[0](mx, n)
+                with concurrent.futures.ThreadPoolExecutor(OTHERS + 1) as pool:
+                    replies = list(pool.map(refuse, range(OTHERS + 1)))
+                for n, lines in enumerate(replies):
+                    check_refusal(how, lines, n)
+                records = {record["case"]: record for record in daemon.records()[since:]}
+                same("records of " + how[0].__name__, len(records), OTHERS + 1)
+                for n, lines in enumerate(replies):
+                    record = records[lines[-1][-len("7K3Q-X2M9"):]]
+                    check_record(record, n)
+                    if how[0] in (relay, sender_domain, listed):
+                        check("client %d is known in %s" % (n, how[0].__name__),
+                              "client_ip" in record, record)
+
+
+@case
+def a_session_is_known_where_no_policy_asks_for_it():
+    """The note must be there before the map is asked: for that, Postfix has to
+    wait for an answer to RCPT which nothing else needs."""
+    with Folder() as folder, Mapped(folder, SITE % "") as daemon:
+        refuse = {"smtpd_helo_restrictions": "check_helo_access inline:{{c1.example.net=REJECT}}",
+                  "smtpd_delay_reject": "yes"}
+        with Postfix(folder, daemon.socket, params={**footers(daemon), **refuse}) as mx:
+            with concurrent.futures.ThreadPoolExecutor(10) as pool:
+                list(pool.map(lambda n: relay(mx, n), range(100, 200)))
+            records = daemon.records()
+            same("records", len(records), 100)
+            for record in records:
+                n = int(re.match(r"kim(\d+)@", record["recipient"]).group(1))
+                same("client", record.get("client_ip"), "198.51.100.%d" % (n + 1))
+                same("its HELO", record.get("helo"), "c%d.example.net" % n)
+            with Client(mx, 1) as client:
+                same("by its HELO", client.refusal("bob@example.com")[0],
+                     "554-5.7.1 <c1.example.net>: Helo command rejected: Access denied")
+            same("found by its HELO", daemon.records()[-1].get("client_ip"), "198.51.100.2")
+
+
+@case
+def replies_of_ours_stay_as_they_are():
+    for show in ("", "show_case = false;"):
+        with Folder() as folder, Mapped(folder, SITE % show + POLICIES) as daemon:
+            with Postfix(folder, daemon.socket, params=footers(daemon)) as mx:
+                with Smtp("127.0.0.1", mx.port) as client:
+                    client.ehlo()
+                    client.mail("ann@example.net")
+                    gone = client.rcpt("gone@example.com")
+                    same("bob", client.rcpt("bob@example.com")[0][:3], b"250")
+                    spam = client.data(b"Subject: gtube\r\n\r\nx\r\n")
+                for what, lines, link in (("gone", gone, b"no-such-mailbox"),
+                                          ("spam", spam, b"spam")):
+                    same("lines of " + what, len(lines), 3)
+                    same("cases of " + what, len(re.findall(CASE.encode(), b" ".join(lines))),
+                         0 if show else 1)
+                    check("help of " + what, b"/mail/" + link in lines[2], lines)
+            same("no record of a map", daemon.records(), [])
+
+
+@case
+def a_bounce_of_postfix_for_a_remote_refusal():
+    with Folder() as folder, Mapped(folder, SITE % "") as daemon:
+        with Postfix(folder, recipients=["bob"]) as mx, \
+                Postfix(folder, domain="example.org", hostname="queue.example.org",
+                        routes={"example.com": mx.port}, params=footers(daemon)) as queue:
+            text = bounce(queue, "nobody@example.com")
+            until("a record", lambda: daemon.records())
+            record = daemon.records()[0]
+            same("the reason", record["reason"], "no-such-mailbox")
+            plain = b" ".join(text.split())
+            check("our words", record["case"].encode() in plain, text)
+            check("theirs behind", b"User unknown in virtual mailbox table" in plain, text)
+
+
+run()

@@ -1,0 +1,140 @@
+/* Which lines of a log can hold a refusal, and which are ours. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "reply/raw.h"
+#include "tool/audit_line.h"
+#include "table.h"
+
+static struct text
+text_from(const char *text)
+{
+	return (struct text){ .bytes = text, .len = strlen(text) };
+}
+
+static const struct {
+	const char	*line;
+	bool		 may;
+} lines[] = {
+	{ "x postfix/smtpd[1]: NOQUEUE: reject: RCPT from a[192.0.2.1]: 554",
+	    true },
+	{ "x postfix/cleanup[1]: 1A: milter-reject: END-OF-MESSAGE", true },
+	{ "x postfix/smtp[1]: 1A: status=bounced (host a said: 550 no)",
+	    true },
+	{ "x postfix/smtp[1]: 1A: relay=stat.example.com, status=deferred",
+	    true },
+	{ "x sendmail[1]: 1a: to=<b@example.com>, stat=User unknown", true },
+	{ "x sm-mta[1]: 1a: ruleset=check_rcpt, reject=550 5.7.1 no", true },
+	{ "550 5.1.1 User unknown", true },
+	{ "450-4.2.1 one", true },
+	{ "", false },
+	{ "55", false },
+	{ "5501 x", false },
+	{ "x stat", false },
+	{ "x stat=", false },
+	{ "x status", false },
+	{ "x postfix/smtp[1]: 1A: status=sent (250 2.0.0 Ok)", false },
+	{ "x postfix/verify[1]: status=deliverable", false },
+	{ "x sendmail[1]: 1a: stat=Sent (250 Ok)", false },
+	{ "x sendmail[1]: 1a: stat=queued", false },
+	{ "x postfix/smtpd[1]: connect from static.example.com", false },
+	{ "2026-11-22T08:00:00 mx postfix/qmgr[1]: 1A: removed", false },
+};
+
+START_TEST(first_look)
+{
+	ck_assert_int_eq(line_may_refuse(text_from(lines[_i].line)),
+	    lines[_i].may);
+}
+END_TEST
+
+#define OWN	"Nov 22 08:00:00 mx milter-reply[9]: "
+
+static const struct {
+	const char	*line;
+	const char	*read;	/* reason, source and case; NULL: not ours */
+} own[] = {
+	{ OWN "outcome=done action=reject case=7K3Q-X2M9 "
+	    "source=\"policy fake helo\" stage=helo reason=bad-helo helo=x",
+	    "bad-helo|policy fake helo|7K3Q-X2M9" },
+	{ "outcome=fault action=defer reason=system-problem",
+	    "system-problem||" },
+	{ OWN "outcome=done action=reject source=\"policy a\\\"b\" "
+	    "reason=spam", "spam|policy a\\\"b|" },
+	{ OWN "outcome=observed action=reject reason=spam", NULL },
+	{ OWN "outcome=done action=accept", NULL },
+	{ OWN "outcome=done", NULL },
+	{ OWN "event=start text=x", NULL },
+	{ "x postfix/smtpd[1]: reject: helo=<outcome=done action=reject>",
+	    NULL },
+	{ "x postfix/smtpd[1]: reject: x outcome=done action=reject", NULL },
+	{ "", NULL },
+};
+
+START_TEST(own_lines)
+{
+	struct arena *arena = arena_new();
+	struct strbuf read = STRBUF_INIT;
+	struct own_line line;
+	bool ours = line_read_own(arena, text_from(own[_i].line), &line);
+
+	ck_assert_int_eq(ours, own[_i].read != NULL);
+	if (ours) {
+		strbuf_addf(&read, "%s|%s|%s", line.reason, line.source,
+		    line.case_id);
+		ck_assert_str_eq(read.text, own[_i].read);
+	}
+	strbuf_release(&read);
+	arena_free(arena);
+}
+END_TEST
+
+static const struct {
+	const char	*reply;
+	const char	*read;	/* case and reason; NULL: not ours */
+} replies[] = {
+	{ "550-5.1.1 No such address.\\r\\n550 5.1.1 More help: "
+	    "https://example.com/mail/no-such-mailbox Case: 7K3Q-X2M9",
+	    "7K3Q-X2M9|no-such-mailbox" },
+	{ "550 5.1.1 Name its case. Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
+	{ "550 5.1.1 Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
+	{ "550 5.1.1 Case: 7k3q-x2m9", NULL },
+	{ "550 5.1.1 Case: 7K3QX2M99", NULL },
+	{ "550 5.1.1 Case: 7K3Q-X2M9 or so", NULL },
+	{ "550 5.1.1 X: 7K3Q-X2M9", NULL },
+	{ "550 5.1.1 7K3Q-X2M9", NULL },
+	{ "550 5.1.1 User unknown", NULL },
+	{ "550", NULL },
+	{ "", NULL },
+};
+
+START_TEST(own_replies)
+{
+	struct arena *arena = arena_new();
+	struct strbuf reason = STRBUF_INIT;
+	char case_id[CASE_TEXT_MAX];
+	struct raw_reply reply = raw_parse(arena, replies[_i].reply,
+	    strlen(replies[_i].reply));
+	bool ours = reply_read_own(&reply, case_id, &reason);
+
+	ck_assert_int_eq(ours, replies[_i].read != NULL);
+	if (ours)
+		ck_assert_str_eq(arena_format(arena, "%s|%s", case_id,
+		    reason.text), replies[_i].read);
+	strbuf_release(&reason);
+	arena_free(arena);
+}
+END_TEST
+
+int
+main(void)
+{
+	const struct table_test tests[] = {
+		{ first_look, COUNT(lines) },
+		{ own_lines, COUNT(own) },
+		{ own_replies, COUNT(replies) },
+	};
+
+	return table_run("audit_line", tests, COUNT(tests));
+}

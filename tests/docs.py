@@ -20,7 +20,8 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMAND = "milter/milter-reply.8"
 FORMAT = "milter/milter-reply.conf.5"
-CONFIG_WORDS = re.compile(r"^\s*(daemon|site|reasons|lists|policies|expect)\s*[:=]", re.M)
+CONFIG_WORDS = re.compile(r"^\s*(daemon|site|reasons|lists|policies|milters|recognise|expect)"
+                          r"\s*[:=]", re.M)
 
 # Where the settings of each group stand: heading of the section, and words
 # that begin a part of it.
@@ -32,6 +33,8 @@ SETTINGS = {
     "TEMPORARY": ("The group reasons", "In the group"),
     "LIST": ("The group lists", None),
     "POLICY": ("The list policies", None),
+    "MILTER": ("The list milters", None),
+    "RECOGNISE": ("The list recognise", None),
     "EXPECT": ("The list expect", None),
 }
 
@@ -152,7 +155,7 @@ def check_settings(manual):
             item = items.get(row[1], "").replace("\\(dq", '"')
             if row[6] and "No = Li " in item and not item.endswith("Li " + row[6]):
                 wrong.append("%s is %s" % (row[1], row[6]))
-            if row[6] and section in ("DAEMON", "SITE") and "No = Li " not in item:
+            if row[6] and "No = Li " not in item:
                 wrong.append("%s = %s is not told" % (row[1], row[6]))
         report("defaults of %s" % section.lower(), wrong)
     text = " ".join(manual.lines("The group daemon", "A reload changes all", "which need"))
@@ -200,7 +203,8 @@ def check_log_keys(command):
     for folder in ("milter/world", "milter/daemon"):
         for file in sorted(os.listdir(os.path.join(ROOT, folder))):
             if file.endswith(".c"):
-                keys |= set(re.findall(r'\b(?:log|known)_field\(\s*&?\w+,\s*"([a-z_]+)"',
+                keys |= set(re.findall(r'\b(?:(?:log|known)_field|add_(?:number|text))'
+                                       r'\(\s*&?\w+,\s*"([a-z_]+)"',
                                        read(os.path.join(folder, file))))
     keys |= {"matched"} if "evidence_field(" in read("milter/world/log.c") else set()
     keys |= {"reply"} if "reply_field(" in read("milter/world/log.c") else set()
@@ -277,7 +281,13 @@ def check_readme():
     """Files and functions that README.md names are there."""
     text = read("README.md")
     paths = set(re.findall(r"`((?:milter|include|tests|etc|rc|demo)/[^`* ]+)`", text))
-    paths |= set(re.findall(r"\]\(([^):]+)\)", text))
+    links = set(re.findall(r"\]\(([^):]+)\)", text))
+    paths |= {link for link in links if not link.startswith("#")}
+    headings = {"#" + heading.lower().replace(" ", "-")
+                for heading in re.findall(r"^#+ (.+)$", text, re.M)}
+    report("headings that README.md links to", [
+        "there is no %s" % link for link in sorted(links)
+        if link.startswith("#") and link not in headings])
     report("files that README.md names", [
         "there is no %s" % path for path in sorted(paths)
         if not os.path.exists(os.path.join(ROOT, path))])

@@ -28,6 +28,9 @@ enum opt {
 #define OPTIONS_CHECK	4u
 #define OPTIONS_FACTS	8u
 #define OPTIONS_REASONS	16u
+#define OPTIONS_CASE	32u
+#define OPTIONS_ORIGIN	64u
+#define OPTIONS_SETUP	128u
 
 const char	*opt_name(enum opt opt);	/* "--client-ip" */
 unsigned	 opt_group(enum opt opt);
@@ -51,6 +54,12 @@ struct options {
 int	options_parse(struct options *options, int argc, char *argv[],
 	    struct diag *diag);
 void	options_release(struct options *options);
+
+/*
+ * For a verb that takes the options of these groups: an option whose name has
+ * several meanings gets the one of them, where one is.
+ */
+void	options_choose(struct options *options, unsigned groups);
 
 /* The value given last, or NULL where the option was not given. */
 const char	*options_get(const struct options *options, enum opt opt);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 struct options;
+struct rules;
 struct snapshot;
 
 /* Exit statuses. */
@@ -37,7 +38,7 @@ struct verb {
 };
 
 extern const struct verb verb_serve, verb_check, verb_try, verb_reasons,
-    verb_explain, verb_help;
+    verb_explain, verb_rewrite, verb_audit, verb_setup, verb_help;
 
 /* Runs what argv asks for; argv is reordered.  Returns an exit status. */
 int	tool_run(struct tool *tool, int argc, char *argv[]);
@@ -60,6 +61,12 @@ bool	tool_lacks_config(struct tool *tool);
 struct snapshot	*tool_load(struct tool *tool);
 /* The same; but without -c and without the default file, the built-in one. */
 struct snapshot	*tool_load_or_builtin(struct tool *tool);
+
+/* For a verb that reads standard input: on a terminal, says that it waits. */
+void	tool_tell_waiting(struct tool *tool);
+
+/* The case to show in replies: that of --case, or a sample; "" for none. */
+const char	*tool_case(const struct tool *tool, const struct rules *rules);
 
 /*
  * Says to err what is wrong with the command line, and where help is.

@@ -1,5 +1,6 @@
 /*
- * json - rows of data for other programs: one object of JSON a line.
+ * json - rows of data for other programs, and from them: one object of JSON a
+ * line.
  *
  * The only file that knows jansson.  A row is built field by field, in the
  * order in which it is printed, and printed in plain ASCII, so that no byte
@@ -13,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "base/strbuf.h"
 
 struct row;
 
@@ -38,5 +41,15 @@ void		 row_list(struct row *row, const char *key);
 void		 row_list_text(struct row *row, const char *key,
 		    const char *text);
 struct row	*row_list_object(struct row *row, const char *key);
+
+/*
+ * Reads an object of len bytes: what its members named by keys have for text,
+ * also where it is a list of bytes (as journalctl writes what is no UTF-8),
+ * goes to texts, one for each key; a member that is not there, or something
+ * else, leaves "".  Returns false where json is no object.
+ */
+bool		 json_read_texts(const char *json, size_t len,
+		    const char *const keys[], size_t count,
+		    struct strbuf texts[]);
 
 #endif

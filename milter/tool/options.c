@@ -43,6 +43,13 @@ opt_group(enum opt opt)
 	return rows[opt].group;
 }
 
+/* Of rows of one name only the first is known to getopt_long(). */
+static bool
+is_first_of_name(size_t row)
+{
+	return names_find(names, row, names[row]) == -1;
+}
+
 /* Long options answer with their number, above all letters. */
 #define FROM_LETTERS	256
 
@@ -50,13 +57,16 @@ static void
 tables_fill(struct option longs[OPT_COUNT + 1],
     char letters[2 * OPT_COUNT + 2])
 {
+	struct option *next = longs;
 	char *p = letters;
 
 	*p++ = ':';		/* tell a missing argument from the rest */
 	for (size_t i = 0; i < OPT_COUNT; i++) {
 		bool takes = rows[i].argument != NULL;
 
-		longs[i] = (struct option){
+		if (!is_first_of_name(i))
+			continue;
+		*next++ = (struct option){
 			.name = names[i] + 2,
 			.has_arg = takes ? required_argument : no_argument,
 			.val = FROM_LETTERS + (int)i,
@@ -67,7 +77,7 @@ tables_fill(struct option longs[OPT_COUNT + 1],
 				*p++ = ':';
 		}
 	}
-	longs[OPT_COUNT] = (struct option){ .name = NULL };
+	*next = (struct option){ .name = NULL };
 	*p = '\0';
 }
 
@@ -83,16 +93,44 @@ opt_from_code(int code)
 	return OPT_COUNT;
 }
 
+/* "the option --from needs a value: --from ADDRESS or ORIGIN" */
+static void
+explain_lack(enum opt opt, struct diag *diag)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (strcmp(names[i], names[opt]) == 0)
+			strbuf_addf(&text, "%s%s", text.len > 0 ? " or " : "",
+			    rows[i].argument);
+	diag_error(diag, "the option %s needs a value: %s %s", names[opt],
+	    names[opt], text.text);
+	strbuf_release(&text);
+}
+
+/* For a long option; word is what was written. */
+static void
+explain_unknown(const char *word, struct diag *diag)
+{
+	const char *unique[OPT_COUNT];
+	char *name = xstrndup(word, strcspn(word, "="));
+	size_t count = 0;
+
+	for (size_t i = 0; i < OPT_COUNT; i++)
+		if (is_first_of_name(i))
+			unique[count++] = names[i];
+	names_unknown(diag, "option", name, unique, count);
+	free(name);
+}
+
 /* word is what was written, for a long option; optopt says the rest. */
 static void
 explain_failure(int code, const char *word, struct diag *diag)
 {
 	enum opt opt = optopt == 0 ? OPT_COUNT : opt_from_code(optopt);
-	char *name;
 
 	if (code == ':') {
-		diag_error(diag, "the option %s needs a value: %s %s",
-		    names[opt], names[opt], rows[opt].argument);
+		explain_lack(opt, diag);
 		return;
 	}
 	if (opt != OPT_COUNT) {
@@ -105,9 +143,7 @@ explain_failure(int code, const char *word, struct diag *diag)
 		names_unknown(diag, "option", letter, NULL, 0);
 		return;
 	}
-	name = xstrndup(word, strcspn(word, "="));
-	names_unknown(diag, "option", name, names, OPT_COUNT);
-	free(name);
+	explain_unknown(word, diag);
 }
 
 int
@@ -139,6 +175,20 @@ options_parse(struct options *options, int argc, char *argv[],
 	options->operand_count = (size_t)(argc - optind);
 	options->operands = (const char *const *)(argv + optind);
 	return 0;
+}
+
+void
+options_choose(struct options *options, unsigned groups)
+{
+	for (size_t i = 0; i < options->count; i++) {
+		enum opt *opt = &options->given[i].opt;
+
+		for (size_t j = 0; j < OPT_COUNT; j++)
+			if ((rows[*opt].group & groups) == 0 &&
+			    (rows[j].group & groups) != 0 &&
+			    strcmp(names[j], names[*opt]) == 0)
+				*opt = (enum opt)j;
+	}
 }
 
 void

@@ -21,7 +21,6 @@
 #include "tool/say.h"
 #include "world/json.h"
 
-#define SAMPLE_CASE	"7K3Q-X2M9"
 #define LABEL_WIDTH	13	/* of "  permanent  " */
 
 /* What all the replies of one run have in common. */
@@ -210,13 +209,11 @@ reasons_given(struct tool *tool, struct arena *arena,
 {
 	const struct rules *rules = snapshot_rules(snapshot);
 	const struct options *options = tool->options;
-	const char *case_id = options_get(options, OPT_CASE);
 	struct sheet sheet = {
 		.tool = tool,
 		.arena = arena,
 		.letterhead = rules->letterhead,
-		.case_id = case_id != NULL ? case_id :
-		    rules->show_case ? SAMPLE_CASE : "",
+		.case_id = tool_case(tool, rules),
 	};
 	struct facts facts = { .message = NULL };
 	struct diag diag = DIAG_INIT;
@@ -280,6 +277,6 @@ const struct verb verb_reasons = {
 	    "  milter-reply reasons\n"
 	    "  milter-reply reasons no-such-mailbox --rcpt jane@example.com\n"
 	    "  milter-reply reasons too-big --value size=38 --value limit=25\n",
-	.groups = OPTIONS_REASONS | OPTIONS_FACTS | OPTIONS_JSON,
+	.groups = OPTIONS_REASONS | OPTIONS_CASE | OPTIONS_FACTS | OPTIONS_JSON,
 	.run = reasons_run,
 };

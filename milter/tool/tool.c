@@ -10,8 +10,11 @@
 #include "base/strbuf.h"
 #include "base/version.h"
 #include "config/snapshot.h"
+#include "session/rules.h"
 #include "tool/help.h"
 #include "tool/options.h"
+
+#define SAMPLE_CASE	"7K3Q-X2M9"
 
 #ifndef DEFAULT_CONFIG
 #define DEFAULT_CONFIG	"/etc/milter-reply.conf"
@@ -25,6 +28,9 @@ static const struct verb *const verbs[] = {
 	&verb_try,
 	&verb_reasons,
 	&verb_explain,
+	&verb_rewrite,
+	&verb_audit,
+	&verb_setup,
 	&verb_help,
 };
 
@@ -127,6 +133,24 @@ tool_load_or_builtin(struct tool *tool)
 	    &diag), &diag);
 }
 
+void
+tool_tell_waiting(struct tool *tool)
+{
+	int fd = fileno(tool->in);
+
+	if (fd != -1 && isatty(fd) == 1)
+		(void)fprintf(tool->err, "milter-reply: reading standard "
+		    "input, up to Ctrl-D.\n");
+}
+
+const char *
+tool_case(const struct tool *tool, const struct rules *rules)
+{
+	const char *given = options_get(tool->options, OPT_CASE);
+
+	return given != NULL ? given : rules->show_case ? SAMPLE_CASE : "";
+}
+
 const struct verb *
 verb_at(size_t n)
 {
@@ -173,9 +197,8 @@ check_options(struct tool *tool)
 }
 
 static int
-run_verb(struct tool *tool)
+run_verb(struct tool *tool, struct options *options)
 {
-	const struct options *options = tool->options;
 	const char *name = options->operand_count > 0 ?
 	    options->operands[0] : verb_serve.name;
 	const struct verb *verb = verb_find(name);
@@ -191,6 +214,7 @@ run_verb(struct tool *tool)
 	if (options_has(options, OPT_HELP))
 		return help(tool, options->operand_count > 0 ? verb : NULL);
 	tool->verb = verb;
+	options_choose(options, verb->groups | OPTIONS_COMMON);
 	status = check_options(tool);
 	return status == TOOL_FINE ? verb->run(tool) : status;
 }
@@ -218,7 +242,7 @@ tool_run(struct tool *tool, int argc, char *argv[])
 	tool->verb = NULL;
 	if (options_parse(&options, argc, argv, &diag) == 0) {
 		tool->options = &options;
-		status = run_verb(tool);
+		status = run_verb(tool, &options);
 		tool->options = NULL;
 		options_release(&options);
 	} else {

@@ -145,3 +145,36 @@ row_list_object(struct row *row, const char *key)
 	append(row, key, object);
 	return (struct row *)object;
 }
+
+static void
+bytes_read(const json_t *list, struct strbuf *out)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *byte = json_array_get(list, i);
+
+		if (json_is_integer(byte))
+			strbuf_addch(out,
+			    (char)(unsigned char)json_integer_value(byte));
+	}
+}
+
+bool
+json_read_texts(const char *json, size_t len, const char *const keys[],
+    size_t count, struct strbuf texts[])
+{
+	json_t *object = json_loadb(json, len, JSON_ALLOW_NUL, NULL);
+	bool found = json_is_object(object);
+
+	for (size_t i = 0; i < count; i++) {
+		const json_t *member = json_object_get(object, keys[i]);
+
+		strbuf_reset(&texts[i]);
+		if (json_is_string(member))
+			strbuf_add(&texts[i], json_string_value(member),
+			    json_string_length(member));
+		else if (json_is_array(member))
+			bytes_read(member, &texts[i]);
+	}
+	json_decref(object);
+	return found;
+}

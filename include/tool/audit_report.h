@@ -1,0 +1,15 @@
+/*
+ * audit_report - what `audit' prints of what it counted.
+ */
+#ifndef TOOL_AUDIT_REPORT_H
+#define TOOL_AUDIT_REPORT_H
+
+struct rewrite_how;
+struct tally;
+struct tool;
+
+/* origin is that of --from, or "". */
+void	audit_report(struct tool *tool, const struct tally *tally,
+	    const struct rewrite_how *how, const char *origin);
+
+#endif

@@ -1,0 +1,222 @@
+#include "tool/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "base/text.h"
+#include "config/settings.h"
+#include "tool/options.h"
+#include "tool/tool.h"
+#include "world/errno_text.h"
+
+#define FOLDER		"/etc/mail"
+#define NAME		"milter-reply"
+#define TIMES		"T=C:30s;S:30s;R:60s;E:5m"
+
+/* What sendmail.cf has of us. */
+struct sendmail_cf {
+	const char	*line;		/* our X line; "" for none */
+	const char	*name;		/* of the filter in it */
+	const char	*flag;		/* of F=; "" for none */
+	const char	*filters;	/* O InputMailFilters */
+};
+
+/* "inet:8894@127.0.0.1", "local:/run/milter-reply/socket" */
+static const char *
+socket_as_sendmail(struct arena *arena, const struct socket_name *name)
+{
+	if (name->kind == SOCKET_UNIX)
+		return arena_format(arena, "local:%s", name->path);
+	return arena_format(arena, "%s:%u@%s",
+	    name->kind == SOCKET_INET6 ? "inet6" : "inet", name->port,
+	    setup_host(name));
+}
+
+/* "F=T, " where clients are to try again; nothing where mail is taken. */
+static const char *
+flag_wanted(const struct setup *setup)
+{
+	return setup->daemon->on_error == ON_ERROR_DEFER ? "T" : "";
+}
+
+static const char *
+equates(const struct setup *setup)
+{
+	const char *flag = flag_wanted(setup);
+
+	return arena_format(setup->arena, "S=%s, %s%s%s" TIMES,
+	    socket_as_sendmail(setup->arena, &setup->milter),
+	    *flag != '\0' ? "F=" : "", flag, *flag != '\0' ? ", " : "");
+}
+
+/* The value of "S=" or "F=" in an X line, in arena; "" where there is none. */
+static const char *
+equate(struct arena *arena, const char *line, char key)
+{
+	for (const char *at = strchr(line, ','); at != NULL;
+	    at = strchr(at, ',')) {
+		at += 1 + strspn(at + 1, " \t");
+		if (*at == key && at[1 + strspn(at + 1, " ")] == '=') {
+			at = strchr(at, '=') + 1;
+			at += strspn(at, " ");
+			return arena_memdup(arena, at, strcspn(at, ", \t"));
+		}
+	}
+	return "";
+}
+
+static void
+take_filter(const struct setup *setup, const char *line,
+    struct sendmail_cf *cf)
+{
+	struct socket_name name = { .kind = SOCKET_INET };
+	struct diag diag = DIAG_INIT;
+
+	if (socket_parse(&name, equate(setup->arena, line, 'S'), &diag) ==
+	    0 && setup_same_socket(&name, &setup->milter)) {
+		cf->line = arena_strdup(setup->arena, line);
+		cf->name = arena_memdup(setup->arena, line + 1,
+		    strcspn(line + 1, ", \t"));
+		cf->flag = equate(setup->arena, line, 'F');
+	}
+	diag_release(&diag);
+}
+
+/* Returns 0, or an exit status. */
+static int
+read_cf(const struct setup *setup, const char *path, struct sendmail_cf *cf)
+{
+	static const char option[] = "O InputMailFilters=";
+	char why[ERRNO_TEXT_MAX];
+	FILE *file = fopen(path, "re");
+	char line[2048];
+
+	if (file == NULL)
+		return tool_wrong(setup->tool, "cannot read \"%s\": %s", path,
+		    errno_text(errno, why));
+	while (fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (*line == 'X')
+			take_filter(setup, line, cf);
+		else if (text_starts(line, option))
+			cf->filters = arena_strdup(setup->arena, line +
+			    strlen(option));
+	}
+	(void)fclose(file);
+	return 0;
+}
+
+static bool
+is_named(const char *filters, const char *name)
+{
+	for (const char *at = filters; *at != '\0';) {
+		size_t len = strcspn(at, ",; \t");
+
+		if (len > 0 && len == strlen(name) &&
+		    memcmp(at, name, len) == 0)
+			return true;
+		at += len + (at[len] != '\0');
+	}
+	return false;
+}
+
+static void
+add_filter(struct setup *setup, const struct sendmail_cf *cf)
+{
+	bool there = *cf->line != '\0';
+	bool same = strcmp(cf->flag, flag_wanted(setup)) == 0;
+
+	setup_add(setup, (struct setup_item){
+		.name = "INPUT_MAIL_FILTER",
+		.line = arena_format(setup->arena, "INPUT_MAIL_FILTER(`%s', "
+		    "`%s')dnl", there ? cf->name : NAME, equates(setup)),
+		.wanted = equates(setup),
+		.found = there ? cf->line : "",
+		.state = !there ? SETUP_MISSING : same ? SETUP_FINE :
+		    SETUP_DIFFERS,
+		.why = arena_format(setup->arena, "milter-reply is asked "
+		    "about each mail. While it does not run, %s: on_error = "
+		    "\"%s\" in the group daemon.", *flag_wanted(setup) ==
+		    '\0' ? "mail is taken without its policies (no F=)" :
+		    "clients are told to try again later (F=T)",
+		    on_error_name(setup->daemon->on_error)),
+	});
+	if (!setup->compare || !there)
+		return;
+	setup_add(setup, (struct setup_item){
+		.name = "InputMailFilters",
+		.line = "",
+		.wanted = cf->name,
+		.found = cf->filters,
+		.state = is_named(cf->filters, cf->name) ? SETUP_FINE :
+		    *cf->filters == '\0' ? SETUP_MISSING : SETUP_DIFFERS,
+		.why = "Only filters that are named in this list are asked.",
+	});
+}
+
+static void
+add_macros(struct setup *setup)
+{
+	setup_add(setup, (struct setup_item){
+		.name = "confMILTER_MACROS_CONNECT",
+		.line = "define(`confMILTER_MACROS_CONNECT',\n"
+		    "  confMILTER_MACROS_CONNECT``, {client_resolve}'')dnl",
+		.wanted = "{client_resolve}",
+		.found = "",
+		.state = SETUP_MISSING,
+		.why = "Sendmail before 8.14 sends only the macros of its "
+		    "own lists.",
+	});
+	setup_add(setup, (struct setup_item){
+		.name = "confMILTER_MACROS_ENVFROM",
+		.line = "define(`confMILTER_MACROS_ENVFROM',\n"
+		    "  confMILTER_MACROS_ENVFROM``, {tls_version}, "
+		    "{cipher}'')dnl",
+		.wanted = "{tls_version}, {cipher}",
+		.found = "",
+		.state = SETUP_MISSING,
+		.why = "For policies that name tls or cipher.",
+	});
+}
+
+int
+setup_sendmail(struct setup *setup)
+{
+	const char *version = options_get(setup->tool->options,
+	    OPT_MTA_VERSION);
+	const char *folder = setup->folder != NULL ? setup->folder : FOLDER;
+	const char *path = arena_format(setup->arena, "%s/sendmail.cf",
+	    folder);
+	struct sendmail_cf cf = {
+		.line = "",
+		.name = NAME,
+		.flag = "",
+		.filters = "",
+	};
+	int status = 0;
+
+	setup->comment = "dnl";
+	setup->mta = version == NULL ? "Sendmail" :
+	    arena_format(setup->arena, "Sendmail %s", version);
+	setup->file = setup->compare ? path :
+	    arena_format(setup->arena, "%s/sendmail.mc", folder);
+	setup->then = "make -C /etc/mail, and restart Sendmail";
+	if (setup->compare)
+		status = read_cf(setup, path, &cf);
+	if (status != 0)
+		return status;
+	add_filter(setup, &cf);
+	if (version != NULL && !setup_version_is(version, 8, 14))
+		add_macros(setup);
+	setup_note(setup, *setup->daemon->maps != '\0' ?
+	    "Refusals of Sendmail itself stay as they are: it lets nobody "
+	    "change them. The service of maps is for Postfix." :
+	    "Refusals of Sendmail itself stay as they are: it lets nobody "
+	    "change them.");
+	return 0;
+}

@@ -1,0 +1,17 @@
+# A log of Postfix and one of Sendmail; ours are counted once.
+audit audit.log
+audit --json audit.log
+# Several files, compressed ones, journald's, standard input.
+audit audit.log audit.sendmail | head -4
+-V >/dev/null; gzip -c audit.log > $TMP/log.gz; milter-reply audit $TMP/log.gz | head -2
+audit < audit.log | head -2
+audit audit.export --json
+audit audit.journal --json | tail -1
+# Nothing to find, and nothing to read.
+audit audit.cmd
+audit --json /dev/null
+audit no-such-file
+audit no-such-file audit.sendmail | head -2
+audit --from nobody audit.log 2>&1 | sed 's/there are.*/there are .../'
+audit --check audit.log
+audit --help

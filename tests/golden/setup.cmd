@@ -1,0 +1,28 @@
+# Which settings, by version: a filter, a footer, neither.
+setup postfix --mta-version 3.11.1
+setup postfix --mta-version 3.7.11 | grep -v '^#'
+setup postfix --mta-version 3.2 | grep -v '^#'
+setup postfix --mta-version 2.9
+setup postfix --mta-version 3.7 --json
+# Without a socket for maps; unix sockets; IPv6.
+-c setup_unix.conf setup postfix --mta-version 3.12
+-c setup_outside.conf setup postfix --mta-version 3.12 | grep -v '^$'
+# Sendmail.
+setup sendmail
+setup sendmail --mta-version 8.13.8
+-c setup_unix.conf setup sendmail
+# What is in sendmail.cf.
+setup sendmail --check --config-dir setup.mail
+-c setup_unix.conf setup sendmail --check --config-dir setup.mail
+setup sendmail --check --json --config-dir setup.mail
+setup sendmail --check --config-dir no-such-folder
+# Wrong usage.
+setup
+setup exim
+setup posfix
+setup postfix sendmail
+setup postfix --mta-version three
+setup postfix --mta-version 3.7 --check
+setup postfix --chekc
+setup postfix --config-dir
+setup --help

@@ -104,9 +104,9 @@ struct answer	 decide_separate(struct session *session);
  */
 struct answer	 foreign_answer(struct session *session,
 		    const struct objection *objection);
-/* The record of an objection that is not obeyed. */
-void		 foreign_observe(struct session *session,
-		    const struct objection *objection);
+/* The record of an objection that is no answer (milters.h). */
+void		 foreign_record(struct session *session,
+		    const struct objection *objection, enum outcome outcome);
 /* The record of a recipient that the MTA refused, and no map asked about. */
 void		 foreign_note(struct session *session,
 		    const struct rejection *rejection);

@@ -16,6 +16,7 @@
 
 #include "policy/stage.h"
 #include "reply/reason.h"
+#include "session/record.h"
 #include "wire/milter.h"
 
 struct arena;
@@ -34,14 +35,23 @@ struct objection {
 	enum form		 form;
 	bool			 discards;	/* takes it and drops it */
 	bool			 closes;	/* and ends the connection */
+	bool			 holds;	/* takes it and holds it: why */
 	bool			 fault;		/* it could not be asked */
 	const char		*reply;		/* as it came; "" for none */
-	const char		*why;		/* of a fault; else "" */
+	const char		*why;		/* of a fault, or of holding;
+						   else "" */
 };
 
-/* Of objections that are not obeyed, because we only observe. */
+#define OBJECTION_NONE	((struct objection){ .milter = NULL })
+
+/*
+ * Told of what is to be written down, but is no answer: an objection that is
+ * not obeyed, because we only observe (OUTCOME_OBSERVED); a message that a
+ * milter wants held (DONE or OBSERVED); one that it could not be shown, and
+ * on_error let it go on (UNDECIDED).
+ */
 typedef void	milters_observer(void *context,
-		    const struct objection *objection);
+		    const struct objection *objection, enum outcome outcome);
 
 /*
  * For a connection whose MTA offers these actions and steps.  observed is

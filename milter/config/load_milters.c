@@ -54,11 +54,15 @@ check_name(struct load *load, const struct node *node, const char *name)
 static void
 check_socket(struct load *load, const struct node *node, const char *socket)
 {
-	if (strcmp(socket, load->settings->daemon.milter) == 0)
+	const struct daemon_settings *daemon = &load->settings->daemon;
+	const char *ours = strcmp(socket, daemon->milter) == 0 ? "milter" :
+	    strcmp(socket, daemon->maps) == 0 ? "maps" : NULL;
+
+	if (ours != NULL)
 		diag_add(load->diag, SEVERITY_ERROR,
 		    node_place(node, "socket"), "socket in a milter is our "
-		    "own, daemon.milter; write where the other milter "
-		    "listens");
+		    "own, daemon.%s; write where the other milter listens",
+		    ours);
 }
 
 static void

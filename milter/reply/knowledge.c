@@ -328,12 +328,22 @@ software(const char *origin)
 	    origin;
 }
 
+/* "mta" is our mail server, whichever it is. */
+static bool
+is_same(const char *one, const char *other)
+{
+	return text_equal(one, other) || (text_equal(one, "mta") &&
+	    (text_equal(other, "postfix") || text_equal(other, "sendmail")));
+}
+
 static bool
 is_for(const struct question *q, const struct entry *entry)
 {
-	return entry->origin != NO_ORIGIN || *entry->meaning.origin == '\0' ||
-	    text_equal(entry->meaning.origin, q->from) ||
-	    text_equal(entry->meaning.origin, software(q->from));
+	const char *from = entry->meaning.origin;
+
+	return entry->origin != NO_ORIGIN || *from == '\0' ||
+	    is_same(from, q->from) || is_same(q->from, from) ||
+	    text_equal(from, software(q->from));
 }
 
 /* The configuration, then the file of the origin, then the others. */

@@ -106,13 +106,26 @@ render_ways_on(const struct letterhead *letterhead, const char *reason,
 	strbuf_release(&text);
 }
 
+static bool
+has_letter(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (text_is_letter(*text))
+			return true;
+	return false;
+}
+
 void
 render_host(const struct letterhead *letterhead, struct strbuf *line)
 {
 	struct strbuf said = STRBUF_INIT;
 
-	if (!value_clean(VALUE_DOMAIN, letterhead->host, &said))
+	/* "4.7.0" would be read as a code. */
+	if (!value_clean(VALUE_DOMAIN, letterhead->host, &said) ||
+	    !has_letter(said.text)) {
+		strbuf_reset(&said);
 		strbuf_adds(&said, "localhost");
+	}
 	if (!text_starts(line->text, said.text) ||
 	    line->text[said.len] != ' ') {
 		strbuf_addf(&said, " %s", line->text);

@@ -18,7 +18,7 @@
 
 /* What helps, where a reason has no text for the class. */
 static const char *const borrowed_fixes[FORM_COUNT] = {
-	[FORM_PERMANENT] = "Your mail server will not try again by itself. "
+	[FORM_PERMANENT] = "Your message will not be sent again by itself. "
 	    "Contact the person another way.",
 	[FORM_TEMPORARY] = "Mail servers retry by themselves. If yours has "
 	    "given up, send the message again later.",
@@ -96,6 +96,37 @@ basic_borrow(const struct rewrite_job *job, enum form form,
 	return usual[form][0];
 }
 
+/* What is for now, without saying so: the source of a template. */
+static void
+lasting_add(const char *text, struct strbuf *out)
+{
+	static const char *const passing[] = { " right now", " at the moment",
+	    " for now" };
+
+	while (*text != '\0') {
+		const char *start = text;
+
+		for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]);
+		    i++)
+			if (text_starts(text, passing[i]))
+				text += strlen(passing[i]);
+		if (text == start)
+			strbuf_addch(out, *text++);
+	}
+}
+
+static const struct template *
+lasting(const struct rewrite_job *job, const struct template *what)
+{
+	struct strbuf text = STRBUF_INIT;
+	const struct template *compiled;
+
+	lasting_add(template_source(what), &text);
+	compiled = compile(job, text.text);
+	strbuf_release(&text);
+	return compiled != NULL ? compiled : what;
+}
+
 static struct reason_form
 form_borrow(const struct rewrite_job *job, const struct reason *reason,
     enum form form)
@@ -106,6 +137,8 @@ form_borrow(const struct rewrite_job *job, const struct reason *reason,
 
 	borrowed.status.code = basic_borrow(job, form, borrowed.status);
 	borrowed.fix = compile(job, borrowed_fixes[form]);
+	if (form == FORM_PERMANENT)
+		borrowed.what = lasting(job, borrowed.what);
 	return borrowed;
 }
 

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "reply/knowledge.h"
 #include "reply/reason.h"
+#include "reply/reply.h"
 #include "reply/rewrite.h"
 #include "session/case.h"
 #include "session/env.h"
@@ -101,11 +102,16 @@ blame_us(struct session *session, const struct objection *objection,
 	};
 }
 
+/* What was done: a reply of ours may be of another class than the milter's. */
 static enum action
-action_of(const struct objection *objection)
+action_of(const struct objection *objection, const struct reply *reply)
 {
-	return objection->discards ? ACTION_DISCARD :
-	    objection->form == FORM_PERMANENT ? ACTION_REJECT : ACTION_DEFER;
+	if (objection->discards)
+		return ACTION_DISCARD;
+	if (objection->holds)
+		return ACTION_QUARANTINE;
+	return reply != NULL && status_class(reply->status) == 5 ?
+	    ACTION_REJECT : ACTION_DEFER;
 }
 
 static void
@@ -114,7 +120,7 @@ record_objection(struct session *session, const struct objection *objection,
 {
 	decide_record(session, &(struct record){
 		.outcome = outcome,
-		.action = action_of(objection),
+		.action = action_of(objection, story->reply),
 		.source = SOURCE_MILTER,
 		.milter = objection->milter->name,
 		.reason = story->reason,
@@ -152,28 +158,35 @@ compose(struct session *session, const struct objection *objection,
 	return story.reply;
 }
 
-void
-foreign_observe(struct session *session, const struct objection *objection)
+/* Of what has no reply: thrown away, held, or let go on. */
+static void
+record_silent(struct session *session, const struct objection *objection,
+    enum outcome outcome)
 {
-	static const struct story silent = { .sure = "", .original = "",
-	    .lint = "" };
+	const struct story silent = {
+		.sure = "",
+		.original = objection->why,
+		.lint = "",
+	};
 
-	if (objection->discards)
-		record_objection(session, objection, OUTCOME_OBSERVED,
-		    &silent, "");
+	record_objection(session, objection, outcome, &silent, "");
+}
+
+void
+foreign_record(struct session *session, const struct objection *objection,
+    enum outcome outcome)
+{
+	if (objection->discards || objection->holds || objection->fault)
+		record_silent(session, objection, outcome);
 	else
-		compose(session, objection, OUTCOME_OBSERVED);
+		compose(session, objection, outcome);
 }
 
 struct answer
 foreign_answer(struct session *session, const struct objection *objection)
 {
-	static const struct story silent = { .sure = "", .original = "",
-	    .lint = "" };
-
 	if (objection->discards) {
-		record_objection(session, objection, OUTCOME_DONE, &silent,
-		    "");
+		record_silent(session, objection, OUTCOME_DONE);
 		return (struct answer){ .kind = ANSWER_DISCARD };
 	}
 	return (struct answer){

@@ -31,9 +31,10 @@ session_new(const struct rules *rules, const struct env *env)
 }
 
 static void
-watch_milters(void *context, const struct objection *objection)
+watch_milters(void *context, const struct objection *objection,
+    enum outcome outcome)
 {
-	foreign_observe(context, objection);
+	foreign_record(context, objection, outcome);
 }
 
 const struct demand *

@@ -171,7 +171,7 @@ up_line(const struct breaker_entry *entry, uint64_t now_ms,
 	add_number(line, "down_s", down_s);
 	add_number(line, "missed", entry->missed_now);
 	add_text(line, "text", "it works again after %" PRIu64 " second%s; it "
-	    "was not asked about %" PRIu64 " message%s", down_s,
+	    "was not asked %" PRIu64 " time%s", down_s,
 	    plural(down_s), entry->missed_now, plural(entry->missed_now));
 }
 

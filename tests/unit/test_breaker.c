@@ -71,8 +71,8 @@ static const struct {
 	    "event=milter level=warning name=rspamd state=down failures=3 "
 	    "text=\"no answer\"\n"
 	    "event=milter name=rspamd state=up down_s=13 missed=4 text=\"it "
-	    "works again after 13 seconds; it was not asked about 4 "
-	    "messages\"\n"
+	    "works again after 13 seconds; it was not asked 4 "
+	    "times\"\n"
 	    "event=counters source=\"milter rspamd\" asked=5 failed=3 "
 	    "missed=4\n" },
 	{ "the try fails: it rests again, and nobody is told", {
@@ -90,8 +90,8 @@ static const struct {
 	    "event=milter level=warning name=rspamd state=down failures=3 "
 	    "text=\"no answer\"\n"
 	    "event=milter name=rspamd state=up down_s=27 missed=1 text=\"it "
-	    "works again after 27 seconds; it was not asked about 1 "
-	    "message\"\n"
+	    "works again after 27 seconds; it was not asked 1 "
+	    "time\"\n"
 	    "event=counters source=\"milter rspamd\" asked=5 failed=4 "
 	    "missed=1\n" },
 	{ "who tries and never says: another may", {
@@ -128,15 +128,15 @@ static const struct {
 	    "event=milter level=warning name=rspamd state=down failures=3 "
 	    "text=\"no answer\"\n"
 	    "event=milter name=rspamd state=up down_s=12 missed=1 text=\"it "
-	    "works again after 12 seconds; it was not asked about 1 "
-	    "message\"\n"
+	    "works again after 12 seconds; it was not asked 1 "
+	    "time\"\n"
 	    "event=milter level=warning name=rspamd state=failing failures=1 "
 	    "text=\"no answer\"\n"
 	    "event=milter level=warning name=rspamd state=down failures=3 "
 	    "text=\"no answer\"\n"
 	    "event=milter name=rspamd state=up down_s=15 missed=0 text=\"it "
-	    "works again after 15 seconds; it was not asked about 0 "
-	    "messages\"\n"
+	    "works again after 15 seconds; it was not asked 0 "
+	    "times\"\n"
 	    "event=counters source=\"milter rspamd\" asked=8 failed=6 "
 	    "missed=1\n" },
 	{ "late failures make the rest no longer", {

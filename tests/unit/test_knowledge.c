@@ -69,6 +69,7 @@ static const struct added {
 	{ "milter blue", "*purple elephant*", "spam", false },
 	{ "", "*purple elephant*", "malware", true },
 	{ "postfix", "*green elephant*", "system-problem", false },
+	{ "mta", "*yellow elephant*", "disk-full", false },
 	{ "", "*relay access denied*", "unclear", false },
 };
 
@@ -88,6 +89,13 @@ static const struct {
 	    "postfix" },
 	{ "milter postfix", "550 a green elephant", "system-problem", false,
 	    "postfix" },
+	/* "mta" is our mail server, whichever it is. */
+	{ "postfix", "452 a yellow elephant", "disk-full", false, "mta" },
+	{ "sendmail", "452 a yellow elephant", "disk-full", false, "mta" },
+	{ "mta", "452 a yellow elephant", "disk-full", false, "mta" },
+	{ "mta", "452 a green elephant", "system-problem", false,
+	    "postfix" },
+	{ "milter red", "452 a yellow elephant", NULL, false, "" },
 	/* Those of the configuration come first. */
 	{ "", "554 5.7.1 <a@example.com>: Relay access denied", "unclear",
 	    false, "" },

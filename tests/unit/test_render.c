@@ -28,6 +28,7 @@ struct scene {
 	const char		*help;		/* NULL: none */
 	const char		*contact;
 	const char		*case_id;
+	const char		*host;		/* NULL: mx.example.com */
 	struct reason_change	 change;
 	struct values		 values;
 };
@@ -39,7 +40,7 @@ scene_render(struct arena *arena, const struct scene *scene)
 	struct diag diag = DIAG_INIT;
 	struct reason_change change = scene->change;
 	struct letterhead letterhead = {
-		.host = "mx.example.com",
+		.host = scene->host != NULL ? scene->host : "mx.example.com",
 		.detail = scene->detail,
 	};
 
@@ -119,6 +120,14 @@ static const struct {
 	    "message made mistake after mistake, so we close the connection."
 	    "\r\n421 4.7.0 Mail servers retry by themselves. If yours has "
 	    "given up, its admins should look into its log.\r\n",
+	    DETAIL_FULL, "" },
+	{ { .name = "421 of a host that reads like a code",
+	    .reason = "busy", .form = FORM_TEMPORARY, .case_id = "",
+	    .host = "4.7.0", .change = {
+	    .status = "421 4.3.2", .what = "{host} Our mail system rests.",
+	    .fix = "Mail servers retry by themselves." } },
+	    "421-4.3.2 localhost 4.7.0 Our mail system rests.\r\n"
+	    "421 4.3.2 Mail servers retry by themselves.\r\n",
 	    DETAIL_FULL, "" },
 	{ { .name = "421 that names the host itself", .reason = "busy",
 	    .form = FORM_TEMPORARY, .case_id = "", .change = {

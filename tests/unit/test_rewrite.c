@@ -155,9 +155,9 @@ static const struct {
 	    "550 5.7.1 Contact us if you think that this is our mistake. To "
 	    "reach the person, write another way." } },
 	{ "554 5.3.0 zebra disk", { .plain = true, .class_stays = true }, {
-	    "554-5.3.1 Our mail system has no free storage right now; your "
-	    "message is not the reason.",
-	    "554 5.3.1 Your mail server will not try again by itself. Contact "
+	    "554-5.3.1 Our mail system has no free storage; your message is "
+	    "not the reason.",
+	    "554 5.3.1 Your message will not be sent again by itself. Contact "
 	    "the person another way." } },
 	/* Without codes the lasting form is taken, where there is one. */
 	{ "zebra spam", { .plain = true }, {
@@ -269,9 +269,9 @@ static const struct {
 	{ "host mx.example.net[192.0.2.9] said: 554 zebra disk", {
 	    .plain = true }, {
 	    "554-5.3.1 The server mx.example.net refused your message: their "
-	    "mail system has no free storage right now; your message is not "
-	    "the reason.",
-	    "554-5.3.1 Your mail server will not try again by itself. Contact "
+	    "mail system has no free storage; your message is not the "
+	    "reason.",
+	    "554-5.3.1 Your message will not be sent again by itself. Contact "
 	    "the person another way.",
 	    "554 5.3.1 The server said: 554 zebra disk" } },
 	{ "host mx.example.net[192.0.2.9] said: 421 4.7.0 zebra connections", {

@@ -310,6 +310,36 @@ def an_observed_milter_is_not_obeyed():
                                   daemon.log()), daemon.log())
 
 
+@case
+def what_is_held_is_logged():
+    said = {"E": changes(packet("q", b"look at it\0"), add_header("X-A", "1"))}
+    for observe, outcome, wanted in (("enforce", "done", ["quarantine", "addheader"]),
+                                     ("observe", "observed", ["addheader"])):
+        with ScriptedMilter(said) as child, serve(
+                behind(child), 'mode = "%s";' % observe) as daemon, daemon.peer() as peer:
+            begin(peer)
+            same(observe, [name for name, _args in message(peer)[1].changes], wanted)
+            check("%s is logged" % observe, re.search(
+                'outcome=%s action=quarantine source="milter child1".*original="look at it"'
+                % outcome, daemon.log()), daemon.log())
+
+
+@case
+def a_message_that_is_too_large_to_be_shown():
+    for on_error, wanted in (("defer", deferred), ("accept", goes_on)):
+        with ScriptedMilter() as child, serve(
+                behind(child, on_error='"%s"' % on_error), 'message_max = "64k";') as daemon, \
+                daemon.peer() as peer:
+            begin(peer)
+            check("a small one", goes_on(message(peer)[1]), daemon.log())
+            _answers, end = message(peer, body=b"x" * 70000)
+            check(on_error, wanted(end), daemon.log())
+            same("the milter saw one", child.commands().count("E"), 1)
+            check("it is written down", re.search(
+                'outcome=(fault|undecided) .*source="milter child1".*message_max',
+                daemon.log()), daemon.log())
+
+
 # When they misbehave.
 
 GARBAGE = b"\xff\xff\xff\xff" + b"x" * 50

@@ -11,13 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tool/setup_times.h"
 #include "world/socket.h"
 
 struct arena;
 struct daemon_settings;
+struct rules;
 struct tool;
 
-#define SETUP_ITEMS_MAX	20
+#define SETUP_ITEMS_MAX	24
 
 enum setup_state {
 	SETUP_FINE,
@@ -39,6 +41,8 @@ struct setup {
 	struct tool			*tool;
 	struct arena			*arena;
 	const struct daemon_settings	*daemon;
+	const struct rules		*rules;
+	struct setup_times		 times;	/* of milters behind us */
 	const char			*config;	/* where it is from */
 	const char			*folder;	/* of --config-dir, or
 							   NULL */
@@ -57,6 +61,13 @@ struct setup {
 /* Both stop at SETUP_ITEMS_MAX, which is more than there are. */
 void	setup_add(struct setup *setup, struct setup_item item);
 void	setup_note(struct setup *setup, const char *text);
+
+/* Is mail to be put off while we do not run? */
+bool		 setup_defers(const struct setup *setup);
+/* The setting that this follows from, in the arena: "on_error = ...". */
+const char	*setup_defers_why(const struct setup *setup);
+/* What happens to mail then, as the first half of a sentence. */
+const char	*setup_defers_what(const struct setup *setup);
 
 /* "3.7.11" is at least 3.4; false for what is no version. */
 bool	setup_version_is(const char *version, unsigned major,

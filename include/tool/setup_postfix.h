@@ -1,6 +1,7 @@
 /*
  * setup_postfix - what attaches a Postfix, between the files that know it:
- * setup_postfix.c for milters, setup_postfix_maps.c for its own refusals.
+ * setup_postfix.c for milters, setup_postfix_times.c for how long it waits for
+ * us, setup_postfix_maps.c for its own refusals.
  */
 #ifndef TOOL_SETUP_POSTFIX_H
 #define TOOL_SETUP_POSTFIX_H
@@ -29,6 +30,15 @@ const char	*postfix_socket(const struct postfix *postfix,
 void		 postfix_add(const struct postfix *postfix, const char *name,
 		    const char *wanted, const char *found,
 		    enum setup_state state, const char *why);
+
+/*
+ * What of its time limits is too short for the milters behind us, as
+ * attributes for an entry of ours; in the arena, "" for none.
+ */
+const char	*postfix_time_attributes(const struct postfix *postfix);
+/* The time limits; own is our entry in smtpd_milters, or has no bytes. */
+void		 postfix_add_times(const struct postfix *postfix,
+		    struct text own);
 
 /* The tables that ask the service of maps, by the version of Postfix. */
 void		 postfix_add_maps(const struct postfix *postfix);

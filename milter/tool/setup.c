@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "config/settings.h"
 #include "config/snapshot.h"
+#include "session/milter.h"
+#include "session/rules.h"
 #include "tool/options.h"
 #include "tool/say.h"
 #include "tool/tool.h"
@@ -55,6 +57,52 @@ setup_note(struct setup *setup, const char *text)
 {
 	if (setup->note_count < SETUP_ITEMS_MAX)
 		setup->notes[setup->note_count++] = text;
+}
+
+/* The first milter behind us whose failure puts mail off; NULL for none. */
+static const struct milter *
+deferring_milter(const struct setup *setup)
+{
+	for (size_t i = 0; i < setup->rules->milter_count; i++)
+		if (setup->rules->milters[i].on_error == MILTER_ERROR_DEFER)
+			return &setup->rules->milters[i];
+	return NULL;
+}
+
+bool
+setup_defers(const struct setup *setup)
+{
+	return setup->daemon->on_error == ON_ERROR_DEFER ||
+	    deferring_milter(setup) != NULL;
+}
+
+const char *
+setup_defers_why(const struct setup *setup)
+{
+	const struct milter *milter = deferring_milter(setup);
+	struct strbuf name = STRBUF_INIT;
+	const char *why;
+
+	if (setup->daemon->on_error == ON_ERROR_DEFER || milter == NULL)
+		return arena_format(setup->arena, "on_error = \"%s\" in the "
+		    "group daemon%s", on_error_name(setup->daemon->on_error),
+		    setup_defers(setup) || setup->rules->milter_count == 0 ?
+		    "" : ", and \"defer\" for none of the milters");
+	names_quote(&name, milter->name);
+	why = arena_format(setup->arena, "on_error = \"defer\" of the milter "
+	    "%s, which is not asked then either", name.text);
+	strbuf_release(&name);
+	return why;
+}
+
+const char *
+setup_defers_what(const struct setup *setup)
+{
+	if (setup_defers(setup))
+		return "clients are told to try again later";
+	return setup->rules->milter_count == 0 ?
+	    "mail is taken without its policies" :
+	    "mail is taken without its policies and milters";
 }
 
 bool
@@ -285,10 +333,12 @@ setup_loaded(struct tool *tool, const struct snapshot *snapshot,
 	const struct daemon_settings *daemon =
 	    &snapshot_settings(snapshot)->daemon;
 	const struct options *options = tool->options;
+	const char *warning;
 	size_t count;
 	struct setup setup = {
 		.tool = tool,
 		.daemon = daemon,
+		.rules = snapshot_rules(snapshot),
 		.config = snapshot_files(snapshot, &count)[0],
 		.folder = options_get(options, OPT_CONFIG_DIR),
 		.compare = options_has(options, OPT_COMPARE),
@@ -301,7 +351,11 @@ setup_loaded(struct tool *tool, const struct snapshot *snapshot,
 		status = tool_wrong(tool, "%s", diag_first(&diag));
 	} else {
 		setup.arena = arena_new();
+		setup_times_of(&setup.times, setup.rules);
+		warning = setup_times_warning(&setup.times);
 		status = mta->fill(&setup);
+		if (warning != NULL)
+			setup_note(&setup, warning);
 		if (status == 0)
 			status = setup_made(&setup);
 		arena_free(setup.arena);
@@ -375,8 +429,9 @@ const struct verb verb_setup = {
 	    "gets a filter, older ones a footer, where the configuration has "
 	    "a socket for maps. With --check nothing is printed to paste: "
 	    "each setting is compared with what is there, and the exit "
-	    "status is 1 if one is not as it should be. Nothing is changed "
-	    "by this command.",
+	    "status is 1 if one is not as it should be. The times of milters "
+	    "behind us are added up, so that the mail server waits long "
+	    "enough. Nothing is changed by this command.",
 	.examples =
 	    "  milter-reply setup postfix\n"
 	    "  milter-reply setup postfix --check\n"

@@ -124,19 +124,13 @@ postfix_add(const struct postfix *postfix, const char *name, const char *wanted,
 static const char *
 action_wanted(const struct setup *setup)
 {
-	return setup->daemon->on_error == ON_ERROR_ACCEPT ? "accept" :
-	    "tempfail";
+	return setup_defers(setup) ? "tempfail" : "accept";
 }
 
 static const char *
 action_why(const struct postfix *postfix, const char *found)
 {
 	struct setup *setup = postfix->setup;
-	bool accept = setup->daemon->on_error == ON_ERROR_ACCEPT;
-	const char *what = accept ?
-	    "While milter-reply does not run, mail is taken without its "
-	    "policies" : "While milter-reply does not run, clients are told "
-	    "to try again later";
 	const char *note = "";
 
 	if (setup->compare && strcmp(found, action_wanted(setup)) != 0)
@@ -146,13 +140,26 @@ action_why(const struct postfix *postfix, const char *found)
 		    "stronger: all mail waits." :
 		    strcmp(found, "reject") == 0 ? " What is set loses mail: "
 		    "all of it is refused for good." : "";
-	return arena_format(setup->arena, "%s: on_error = \"%s\" in the group "
-	    "daemon.%s", what, on_error_name(setup->daemon->on_error), note);
+	return arena_format(setup->arena, "While milter-reply does not run, "
+	    "%s: %s.%s", setup_defers_what(setup), setup_defers_why(setup),
+	    note);
+}
+
+/* For the end of a list; action NULL: as everybody's. */
+static const char *
+new_entry(const struct postfix *postfix, const char *action, const char *times)
+{
+	if (action == NULL && *times == '\0')
+		return postfix->milter;
+	return arena_format(postfix->setup->arena, "{ %s%s%s%s }",
+	    postfix->milter, action != NULL ? ", default_action = " : "",
+	    action != NULL ? action : "", times);
 }
 
 /*
- * Our entry in smtpd_milters, and what happens while we do not run.  Where
- * others are in the list, theirs stays, and ours has its own.
+ * Our entry in smtpd_milters, what happens while we do not run, and how long
+ * we are waited for.  Where others are in the list, theirs stays, and ours has
+ * its own; Postfix can do that since 3.0.
  */
 static void
 add_milter(const struct postfix *postfix)
@@ -165,16 +172,19 @@ add_milter(const struct postfix *postfix)
 	const char *wanted = action_wanted(postfix->setup), *own = NULL;
 	const char *why = "milter-reply is asked about each mail.";
 	bool others = *found != '\0', differs = strcmp(action, wanted) != 0;
+	bool apart = others && setup_version_is(postfix->version, 3, 0);
 	struct text entry;
 
 	if (find_ours(postfix, postfix_get_expanded(postfix, name), &entry)) {
 		own = entry_attribute(arena, entry, "default_action");
+		apart = false;
 		postfix_add(postfix, name, found, found, SETUP_FINE, why);
 	} else {
-		own = others && differs ? wanted : NULL;
-		postfix_add(postfix, name, list_with(arena, found, own == NULL ?
-		    postfix->milter : arena_format(arena, "{ %s, "
-		    "default_action = %s }", postfix->milter, own)), found,
+		own = apart && differs ? wanted : NULL;
+		entry.len = 0;
+		postfix_add(postfix, name, list_with(arena, found,
+		    new_entry(postfix, own, apart ?
+		    postfix_time_attributes(postfix) : "")), found,
 		    SETUP_MISSING, !others ? why : "milter-reply is asked "
 		    "about each mail, behind the milters that are there "
 		    "already. What those refuse stays in their words; they "
@@ -189,6 +199,8 @@ add_milter(const struct postfix *postfix)
 		    arena_format(arena, "In the entry of milter-reply, "
 		    "default_action should be %s. %s", wanted,
 		    action_why(postfix, own)));
+	if (!apart)
+		postfix_add_times(postfix, entry);
 }
 
 static void

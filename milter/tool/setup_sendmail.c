@@ -1,6 +1,7 @@
 #include "tool/setup.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +11,26 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "config/settings.h"
+#include "session/rules.h"
 #include "tool/options.h"
 #include "tool/tool.h"
 #include "world/errno_text.h"
 
 #define FOLDER		"/etc/mail"
 #define NAME		"milter-reply"
-#define TIMES		"T=C:30s;S:30s;R:60s;E:5m"
+#define READ_S		60
+#define END_S		300
+
+/* What Sendmail takes where T= is silent. */
+#define READ_USUAL_S	10
+#define END_USUAL_S	300
 
 /* What sendmail.cf has of us. */
 struct sendmail_cf {
 	const char	*line;		/* our X line; "" for none */
 	const char	*name;		/* of the filter in it */
 	const char	*flag;		/* of F=; "" for none */
+	const char	*times;		/* of T=; "" for none */
 	const char	*filters;	/* O InputMailFilters */
 };
 
@@ -41,7 +49,31 @@ socket_as_sendmail(struct arena *arena, const struct socket_name *name)
 static const char *
 flag_wanted(const struct setup *setup)
 {
-	return setup->daemon->on_error == ON_ERROR_DEFER ? "T" : "";
+	return setup_defers(setup) ? "T" : "";
+}
+
+/*
+ * R is for each answer of ours, the one at the end of a message as well; E
+ * matters to those who say meanwhile that they are still at work.
+ */
+static uint64_t
+read_needed_s(const struct setup *setup)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < SETUP_TIME_COUNT; i++)
+		if (setup->times.limit_s[i] > most)
+			most = setup->times.limit_s[i];
+	return most;
+}
+
+/* "60s" or "5m", where that is enough; or what is. */
+static const char *
+time_text(const struct setup *setup, uint64_t needed_s, uint64_t enough_s,
+    const char *enough)
+{
+	return needed_s <= enough_s ? enough :
+	    arena_format(setup->arena, "%" PRIu64 "s", needed_s);
 }
 
 static const char *
@@ -49,9 +81,12 @@ equates(const struct setup *setup)
 {
 	const char *flag = flag_wanted(setup);
 
-	return arena_format(setup->arena, "S=%s, %s%s%s" TIMES,
+	return arena_format(setup->arena, "S=%s, %s%s%sT=C:30s;S:30s;R:%s;E:%s",
 	    socket_as_sendmail(setup->arena, &setup->milter),
-	    *flag != '\0' ? "F=" : "", flag, *flag != '\0' ? ", " : "");
+	    *flag != '\0' ? "F=" : "", flag, *flag != '\0' ? ", " : "",
+	    time_text(setup, read_needed_s(setup), READ_S, "60s"),
+	    time_text(setup, setup->times.limit_s[SETUP_CONTENT], END_S,
+	    "5m"));
 }
 
 /* The value of "S=" or "F=" in an X line, in arena; "" where there is none. */
@@ -83,6 +118,7 @@ take_filter(const struct setup *setup, const char *line,
 		cf->name = arena_memdup(setup->arena, line + 1,
 		    strcspn(line + 1, ", \t"));
 		cf->flag = equate(setup->arena, line, 'F');
+		cf->times = equate(setup->arena, line, 'T');
 	}
 	diag_release(&diag);
 }
@@ -125,11 +161,58 @@ is_named(const char *filters, const char *name)
 	return false;
 }
 
+/* One of "C:30s;S:30s;R:60s;E:5m", or usual_s where it is not there. */
+static uint64_t
+found_s(const struct setup *setup, const char *times, char key,
+    uint64_t usual_s)
+{
+	uint64_t seconds = usual_s;
+
+	for (const char *at = times; *at != '\0';) {
+		size_t len = strcspn(at, ";");
+
+		if (len > 2 && at[0] == key && at[1] == ':' &&
+		    !setup_seconds_parse(arena_memdup(setup->arena, at + 2,
+		    len - 2), &seconds))
+			seconds = 0;
+		at += len + (at[len] != '\0');
+	}
+	return seconds;
+}
+
+/* True, too, where there are no milters behind us to wait for. */
+static bool
+waits_enough(const struct setup *setup, const char *times)
+{
+	return found_s(setup, times, 'R', READ_USUAL_S) >=
+	    read_needed_s(setup) &&
+	    found_s(setup, times, 'E', END_USUAL_S) >=
+	    setup->times.limit_s[SETUP_CONTENT];
+}
+
+static const char *
+filter_why(const struct setup *setup)
+{
+	const char *times = setup->rules->milter_count == 0 ? "" :
+	    arena_format(setup->arena, " Sendmail waits for each answer "
+	    "(R) as long as the milters behind us may take: "
+	    "connect_timeout and five times timeout of each at the first "
+	    "recipient, or connect_timeout and end_timeout of each at the "
+	    "end of a message (E, too), and %d seconds more.",
+	    SETUP_MARGIN_S);
+
+	return arena_format(setup->arena, "milter-reply is asked about each "
+	    "mail. While it does not run, %s (%s): %s.%s",
+	    setup_defers_what(setup), setup_defers(setup) ? "F=T" : "no F=",
+	    setup_defers_why(setup), times);
+}
+
 static void
 add_filter(struct setup *setup, const struct sendmail_cf *cf)
 {
 	bool there = *cf->line != '\0';
-	bool same = strcmp(cf->flag, flag_wanted(setup)) == 0;
+	bool same = strcmp(cf->flag, flag_wanted(setup)) == 0 &&
+	    waits_enough(setup, cf->times);
 
 	setup_add(setup, (struct setup_item){
 		.name = "INPUT_MAIL_FILTER",
@@ -139,12 +222,7 @@ add_filter(struct setup *setup, const struct sendmail_cf *cf)
 		.found = there ? cf->line : "",
 		.state = !there ? SETUP_MISSING : same ? SETUP_FINE :
 		    SETUP_DIFFERS,
-		.why = arena_format(setup->arena, "milter-reply is asked "
-		    "about each mail. While it does not run, %s: on_error = "
-		    "\"%s\" in the group daemon.", *flag_wanted(setup) ==
-		    '\0' ? "mail is taken without its policies (no F=)" :
-		    "clients are told to try again later (F=T)",
-		    on_error_name(setup->daemon->on_error)),
+		.why = filter_why(setup),
 	});
 	if (!setup->compare || !there)
 		return;
@@ -196,6 +274,7 @@ setup_sendmail(struct setup *setup)
 		.line = "",
 		.name = NAME,
 		.flag = "",
+		.times = "",
 		.filters = "",
 	};
 	int status = 0;

@@ -143,7 +143,7 @@ static const struct {
 	    .records = "(done defer 451 filter system-problem " },
 	{ .name = "footer, the codes in front of it stay",
 	    .table = "footer", .key = "554 5.3.5 Server configuration error",
-	    .has = "Your mail server will not try again",
+	    .has = "will not be sent again by itself",
 	    .records = "(done reject 554 footer system-problem " },
 	{ .name = "filter, the server's own name in a 421",
 	    .table = "filter",

@@ -26,8 +26,7 @@ struct rules;
 struct demand {
 	bool	 ask[STAGE_COUNT];	/* tell us of this stage */
 	bool	 answer[STAGE_COUNT];	/* and wait for our answer */
-	bool	 data;			/* the same of DATA, with answer */
-	bool	 unknown;		/* and of unknown commands */
+	bool	 unknown;		/* the same of unknown commands */
 	bool	 headers;
 	bool	 body;
 	bool	 leading_space;		/* header values as they are */
@@ -50,6 +49,9 @@ enum stage		demand_stage(enum milter_place place);
  */
 int	demand_find(struct demand *demand, const struct rules *rules,
 	    struct diag *diag);
+
+/* True if one who has all of have has what is needed; macros apart. */
+bool	demand_covers(const struct demand *have, const struct demand *needed);
 
 /*
  * Adds what a milter behind us asked for.  terms NULL: nobody knows yet, so

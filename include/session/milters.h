@@ -95,7 +95,6 @@ struct objection milters_rcpt(struct milters *milters, struct arena *arena,
 void		 milters_rcpt_rejected(struct milters *milters,
 		    struct arena *arena, const char *const *args,
 		    size_t count);
-struct objection milters_data(struct milters *milters, struct arena *arena);
 struct objection milters_unknown(struct milters *milters,
 		    struct arena *arena, const char *command);
 /* The end of the message; what is to be changed is added to changes. */

@@ -23,12 +23,15 @@ struct link {
 	const struct milter	*milter;
 	struct child		*child;
 	enum told		 told;
-	bool			 data_told;	/* of this message */
 	bool			 noted;		/* what it asks for */
 	bool			 gone;	/* has no say in this connection any
 					   more */
 	bool			 done;	/* nor in this message */
-	/* Against client or sender: holds for all that follows. */
+	/*
+	 * Against client or sender, or for want of an answer: holds for all
+	 * that follows.  Texts of a stage before MAIL are in the arena of the
+	 * connection, others in the message's.
+	 */
 	struct objection	 objection;
 };
 
@@ -47,6 +50,7 @@ struct milters {
 	const struct env	*env;
 	milters_observer	*observed;
 	void			*context;
+	struct arena		*connection;	/* as long as it */
 	struct child_terms	 terms;
 	const struct demand	*demand;
 	size_t			 count;

@@ -80,7 +80,6 @@ struct answer	session_rcpt(struct session *session, const char *recipient);
  */
 void		session_rcpt_rejected(struct session *session,
 		    const char *recipient);
-struct answer	session_data(struct session *session);
 /* A command that the MTA does not know. */
 struct answer	session_unknown(struct session *session, const char *command);
 /*

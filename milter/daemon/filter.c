@@ -332,21 +332,6 @@ on_rcpt(SMFICTX *ctx, char **argv)
 }
 
 static sfsistat
-on_data(SMFICTX *ctx)
-{
-	struct conversation *c = enter(ctx);
-	struct answer answer;
-
-	if (c == NULL || !c->in_message)
-		return leave(out_of_order("DATA"));
-	if ((c->agreement.steps & SMFIP_NR_DATA) != 0)
-		return leave(SMFIS_NOREPLY);
-	tell_macros(ctx, c, MILTER_AT_DATA);
-	answer = session_data(c->session);
-	return leave(answer_give(ctx, &answer));
-}
-
-static sfsistat
 on_unknown(SMFICTX *ctx, const char *command)
 {
 	struct conversation *c = enter(ctx);
@@ -396,7 +381,6 @@ on_end(SMFICTX *ctx)
 
 	if (c == NULL || !c->in_message)
 		return leave(out_of_order("the end of a message"));
-	tell_macros(ctx, c, MILTER_AT_END_OF_HEADERS);
 	tell_macros(ctx, c, MILTER_AT_END);
 	answer = session_end(c->session);
 	c->in_message = false;
@@ -424,9 +408,9 @@ on_close(SMFICTX *ctx)
 }
 
 /*
- * All callbacks are there, the negotiated bits choose.  The end of the headers
- * tells us nothing: without a callback libmilter answers it where an MTA
- * cannot leave it out.
+ * All callbacks are there, the negotiated bits choose.  DATA and the end of
+ * the headers tell us nothing: without callbacks libmilter answers them where
+ * an MTA cannot leave them out.
  */
 int
 filter_register(struct live *configuration, const struct env *world)
@@ -450,6 +434,5 @@ filter_register(struct live *configuration, const struct env *world)
 		.xxfi_abort = on_abort,
 		.xxfi_close = on_close,
 		.xxfi_unknown = on_unknown,
-		.xxfi_data = on_data,
 	}) == MI_SUCCESS ? 0 : -1;
 }

@@ -61,8 +61,8 @@ agreement_make(const struct demand *demand, unsigned long actions_offered,
     unsigned long steps_offered)
 {
 	/*
-	 * The end of the headers tells us nothing that the fields have not;
-	 * of recipients that the MTA refuses we always take note.
+	 * The end of the headers tells us nothing that the fields have not,
+	 * and DATA nothing at all; of recipients that the MTA refuses we always take note.
 	 */
 	unsigned long want = SMFIP_NOEOH | SMFIP_RCPT_REJ;
 	unsigned long actions = SMFIF_SETSYMLIST | demand->actions;
@@ -77,7 +77,7 @@ agreement_make(const struct demand *demand, unsigned long actions_offered,
 	want |= demand->headers ? headers.quiet :
 	    declined(&headers, steps_offered);
 	want |= demand->body ? body.quiet : declined(&body, steps_offered);
-	want |= demand->data ? 0 : declined(&data, steps_offered);
+	want |= declined(&data, steps_offered);
 	want |= demand->unknown ? 0 : declined(&unknown, steps_offered);
 	if (demand->leading_space)
 		want |= SMFIP_HDR_LEADSPC;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "session/change.h"
 
+#define FIELD_OVERHEAD	48	/* bytes that a field of no length takes */
 #define KEPT_BYTES_MAX	(64 * 1024)	/* of a body, for the next message */
 
 void
@@ -57,7 +58,8 @@ void
 copy_add_field(struct copy *copy, struct arena *arena, const char *name,
     const char *value, size_t bytes_max)
 {
-	if (has_room(copy, strlen(name) + strlen(value), bytes_max))
+	if (has_room(copy, FIELD_OVERHEAD + strlen(name) + strlen(value),
+	    bytes_max))
 		insert(copy, copy->count, arena_strdup(arena, name),
 		    arena_strdup(arena, value));
 }

@@ -201,8 +201,6 @@ static const char *const usual_macros[MILTER_PLACE_COUNT] = {
 	[MILTER_AT_MAIL] = "i {auth_type} {auth_authen} {auth_ssf} "
 	    "{auth_author} {mail_mailer} {mail_host} {mail_addr}",
 	[MILTER_AT_RCPT] = "i {rcpt_mailer} {rcpt_host} {rcpt_addr}",
-	[MILTER_AT_DATA] = "i",
-	[MILTER_AT_END_OF_HEADERS] = "i",
 	[MILTER_AT_END] = "i {msg_id}",
 };
 
@@ -249,8 +247,6 @@ add_answers(struct demand *demand, const struct rules *rules, uint32_t steps)
 		if (rules->refuse_early && early[i].none != MILTER_NO_RCPT)
 			demand->answer[STAGE_MAIL] = true;
 	}
-	if ((steps & (MILTER_NO_DATA | MILTER_QUIET_DATA)) == 0)
-		demand->data = true;
 	if ((steps & (MILTER_NO_UNKNOWN | MILTER_QUIET_UNKNOWN)) == 0)
 		demand->unknown = true;
 }
@@ -280,8 +276,25 @@ demand_add_milter(struct demand *demand, struct arena *arena,
 		if (!rules->observe)
 			add_answers(demand, rules, terms->steps);
 	}
-	for (int p = 0; p < MILTER_PLACE_COUNT; p++)
-		add_symbols(demand, arena, (enum milter_place)p,
-		    terms->symbols[p] != NULL ? terms->symbols[p] :
-		    usual_macros[p]);
+	/* DATA and the end of the headers are told at the end, too. */
+	for (int p = 0; p < MILTER_PLACE_COUNT; p++) {
+		const char *symbols = terms->symbols[p] != NULL ?
+		    terms->symbols[p] : usual_macros[p];
+
+		if (symbols != NULL)
+			add_symbols(demand, arena, demand_place(demand_stage(
+			    (enum milter_place)p)), symbols);
+	}
+}
+
+bool
+demand_covers(const struct demand *have, const struct demand *needed)
+{
+	for (int s = 0; s < STAGE_COUNT; s++)
+		if ((needed->ask[s] && !have->ask[s]) ||
+		    (needed->answer[s] && !have->answer[s]))
+			return false;
+	return (have->headers || !needed->headers) &&
+	    (have->body || !needed->body) &&
+	    (needed->actions & ~have->actions) == 0;
 }

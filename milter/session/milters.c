@@ -15,7 +15,6 @@ link_begin_anew(struct link *link)
 {
 	child_reset(link->child);
 	link->told = TOLD_NOTHING;
-	link->data_told = false;
 	link->noted = false;
 }
 
@@ -59,6 +58,7 @@ milters_new(const struct rules *rules, const struct env *env,
 	milters->observed = observed;
 	milters->context = context;
 	milters->demand = demand;
+	milters->connection = connection;
 	milters->copy = (struct copy)COPY_INIT;
 	milters->terms.offered = *offered;
 	milters->terms.leading_space =
@@ -190,9 +190,9 @@ milters_forget_message(struct milters *milters)
 		if (link->told > TOLD_HELO)
 			link->told = TOLD_HELO;
 		link->done = false;
-		link->data_told = false;
-		if (link->objection.milter != NULL &&
-		    link->objection.stage >= STAGE_MAIL)
+			if (link->objection.milter != NULL &&
+		    (link->objection.fault ||
+		    link->objection.stage >= STAGE_MAIL))
 			link->objection = OBJECTION_NONE;
 	}
 	for (size_t i = 0; i < sizeof(of_message) / sizeof(of_message[0]);

@@ -41,10 +41,16 @@ fail(struct milters *milters, struct link *link, enum stage stage,
 	};
 
 	link_begin_anew(link);
-	/* Who is only observed is not obeyed in its failing either. */
+	/*
+	 * Until the message is over: a new connection would know nothing of
+	 * the recipients so far.  Who is only observed is not obeyed in its
+	 * failing either.
+	 */
 	if (link->milter->on_error == MILTER_ERROR_DEFER &&
-	    is_obeyed(milters, link))
+	    is_obeyed(milters, link)) {
+		link->objection = objection;
 		return objection;
+	}
 	if (link->milter->on_error == MILTER_ERROR_SKIP)
 		link->gone = true;
 	else
@@ -142,26 +148,49 @@ stage_of(enum told step)
 	    step == TOLD_HELO ? STAGE_HELO : STAGE_MAIL;
 }
 
+/*
+ * Now that a milter is connected to: did it ask for more than the last time,
+ * by which it was settled with the MTA what we are told and may answer?  It
+ * would miss a part of the mail, or be heard by nobody.
+ */
+static void
+settle_terms(struct milters *milters, struct link *link, struct arena *arena)
+{
+	struct demand needed = *milters->demand;
+	const struct milter_terms *terms;
+	struct child_said said;
+	bool first = !link->noted;
+
+	terms = link_note_terms(milters, link, &said);
+	if (terms == NULL || !first)
+		return;
+	demand_add_milter(&needed, arena, milters->rules, link->milter,
+	    terms);
+	if (!demand_covers(milters->demand, &needed))
+		fail(milters, link, STAGE_MAIL, "it asks for more than the "
+		    "last time; from the next connection on it gets that",
+		    true, arena);
+}
+
 /* Tells a milter what the MTA has told us up to MAIL. */
 static struct objection
 catch_up(struct milters *milters, struct link *link, struct arena *arena)
 {
-	struct child_said said;
-
 	while (!link->gone && !link->done && link->told < TOLD_MAIL &&
 	    link->objection.milter == NULL) {
 		enum told step = (enum told)(link->told + 1);
+		struct child_said said = tell_step(milters, link, step);
 		struct objection objection;
 
-		said = tell_step(milters, link, step);
+		/* What is said of client and HELO holds longer than a mail. */
 		link->told = step;
-		objection = heed(milters, link, stage_of(step), &said, arena);
-		if (objection.fault)
-			return objection;
-		link->objection = objection;
+		objection = heed(milters, link, stage_of(step), &said,
+		    step < TOLD_MAIL ? milters->connection : arena);
+		if (objection.milter != NULL)
+			link->objection = objection;
 	}
-	if (child_is_open(link->child))
-		link_note_terms(milters, link, &said);
+	if (link->objection.milter == NULL && child_is_open(link->child))
+		settle_terms(milters, link, arena);
 	return link->objection;
 }
 
@@ -234,30 +263,17 @@ milters_rcpt_rejected(struct milters *milters, struct arena *arena,
 	milters->macros[MILTER_AT_RCPT].count = 0;
 }
 
+/*
+ * At the end of the message, as libmilter on our other side takes no second
+ * DATA after one that was refused, and the MTA would wait for its answer.
+ */
 static struct objection
 tell_data(struct milters *milters, struct link *link, struct arena *arena)
 {
-	const struct child_macros macros = macros_at(milters, MILTER_AT_DATA);
-	struct child_said said;
+	const struct child_macros macros = macros_at(milters, MILTER_AT_END);
+	const struct child_said said = child_data(link->child, &macros);
 
-	if (link->data_told)
-		return OBJECTION_NONE;
-	said = child_data(link->child, &macros);
-	link->data_told = true;
 	return heed(milters, link, STAGE_EOM, &said, arena);
-}
-
-struct objection
-milters_data(struct milters *milters, struct arena *arena)
-{
-	struct objection objection = OBJECTION_NONE;
-
-	for (size_t i = 0; i < milters->count &&
-	    objection.milter == NULL; i++)
-		if (has_say(&milters->links[i]))
-			objection = tell_data(milters, &milters->links[i],
-			    arena);
-	return objection;
 }
 
 struct objection
@@ -278,26 +294,6 @@ milters_unknown(struct milters *milters, struct arena *arena,
 		objection = heed(milters, link, STAGE_RCPT, &said, arena);
 	}
 	return objection;
-}
-
-/*
- * Of a milter that was restarted and asks for more than the last time, when it
- * was settled with the MTA what we are sent; "" where all is there.
- */
-static const char *
-what_is_missing(const struct milters *milters,
-    const struct milter_terms *terms)
-{
-	bool headers = (terms->steps & MILTER_NO_HEADERS) == 0;
-	bool body = (terms->steps & MILTER_NO_BODY) == 0;
-
-	if (!milters->copy.whole && (headers || body))
-		return "the message is larger than daemon.message_max";
-	if ((headers && !milters->demand->headers) ||
-	    (body && !milters->demand->body))
-		return "it asks for more than before; the next connection "
-		    "gives it";
-	return "";
 }
 
 /* Writes down that a milter wants the message held; true if it is. */
@@ -351,23 +347,22 @@ static struct objection
 ask_about_message(struct milters *milters, struct link *link,
     struct arena *arena, struct changes *changes)
 {
-	const struct child_macros eoh = macros_at(milters,
-	    MILTER_AT_END_OF_HEADERS);
-	const struct child_macros end = macros_at(milters, MILTER_AT_END);
+	const struct child_macros macros = macros_at(milters, MILTER_AT_END);
 	const struct child_message message = copy_message(&milters->copy);
 	struct changes wanted = CHANGES_INIT;
 	const struct milter_terms *terms;
 	struct objection objection;
 	struct child_said said;
-	const char *missing;
 
 	terms = link_note_terms(milters, link, &said);
 	if (terms == NULL)
 		return heed(milters, link, STAGE_EOM, &said, arena);
-	missing = what_is_missing(milters, terms);
-	if (*missing != '\0')
-		return fail(milters, link, STAGE_EOM, missing, true, arena);
-	said = child_message(link->child, &eoh, &end, &message, arena,
+	/* Whoever wants none of it is asked all the same. */
+	if (!milters->copy.whole && (terms->steps & (MILTER_NO_HEADERS |
+	    MILTER_NO_BODY)) != (MILTER_NO_HEADERS | MILTER_NO_BODY))
+		return fail(milters, link, STAGE_EOM, "the message is larger "
+		    "than daemon.message_max", true, arena);
+	said = child_message(link->child, &macros, &macros, &message, arena,
 	    &wanted);
 	objection = heed(milters, link, STAGE_EOM, &said, arena);
 	if (said.result == CHILD_GOES_ON || said.result == CHILD_ACCEPTS)

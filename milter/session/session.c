@@ -398,7 +398,7 @@ session_rcpt(struct session *session, const char *recipient)
 	return answer;
 }
 
-/* What the MTA says of a recipient that it refused (DESIGN: milter macros). */
+/* What the MTA says of a recipient that it refused: see refused.c. */
 static const char *
 rejection_part(struct session *session, const char *macro)
 {
@@ -435,15 +435,6 @@ session_rcpt_rejected(struct session *session, const char *recipient)
 	refused_note(session->env->refused, session,
 	    session->rejection.recipient, session->rejection.enhanced,
 	    session->rejection.text, &values);
-}
-
-struct answer
-session_data(struct session *session)
-{
-	session_go_on(session);
-	return session->milters == NULL ? ANSWER_GO_ON :
-	    answer_milter(session, milters_data(session->milters,
-	    session->transaction));
 }
 
 struct answer

@@ -59,10 +59,7 @@ def message(peer, recipients=("bob@example.com",), sender="ann@example.net", bod
     if all(answer.kind not in ("continue", "no reply") for answer in answers):
         peer.abort()
         return answers, None
-    data = peer.data()
-    if data.kind not in ("continue", "no reply", "not sent"):
-        peer.abort()
-        return answers, data
+    same("DATA", peer.data().kind, "not sent")
     for name, value in FIELDS:
         peer.header(name, value)
     peer.eoh()
@@ -198,7 +195,7 @@ ANSWERS = [
     ("E", reply("554 5.7.1 Spam message rejected"), None, "550-5.7.1 Our spam filter"),
     ("L", reply("554 5.7.1 Spam message rejected"), None, "550-5.7.1 Our spam filter"),
     ("B", reply("550 5.7.1 virus found"), None, "550-5.7.1 Our scanner found"),
-    ("T", reply("451 4.3.2 Too many connections"), None, "4"),
+    ("T", reply("451 4.3.2 Too many connections"), None, "451-4.7.0 The server"),
 ]
 
 
@@ -338,6 +335,64 @@ def a_message_that_is_too_large_to_be_shown():
             check("it is written down", re.search(
                 'outcome=(fault|undecided) .*source="milter child1".*message_max',
                 daemon.log()), daemon.log())
+
+
+@case
+def a_refused_client_stays_refused():
+    """Of a refusal that outlives the message no byte may get lost."""
+    words = "kangaroo " * 1500
+    for step in "CH":
+        with ScriptedMilter({step: reply("550 5.7.1 " + words)}) as child, \
+                serve(behind(child)) as daemon, daemon.peer() as peer:
+            begin(peer)
+            for number in range(4):
+                answers, _end = message(peer, ["bob%d@example.com" % number])
+                check("%s: the same words" % step, first_line(answers[0]).startswith(
+                    "550-5.7.1 kangaroo kangaroo"), answers)
+                peer.abort()
+            same("it was told once", child.commands().count(step), 1)
+
+
+@case
+def a_failure_in_mid_message_lasts_until_its_end():
+    """Who does not know the first recipient must not judge the message."""
+    again = []
+
+    def close_at_second(_payload):
+        again.append(1)
+        return CLOSE if len(again) == 2 else packet("c")
+    with ScriptedMilter({"R": close_at_second}) as child, serve(behind(child)) as daemon, \
+            daemon.peer() as peer:
+        begin(peer)
+        answers, end = message(peer, ["one@example.com", "two@example.com", "three@example.com"])
+        same("recipients", [deferred(one) for one in answers], [False, True, True])
+        check("the message", deferred(end), end)
+        check("the next is judged", goes_on(message(peer)[1]), child.commands())
+
+
+@case
+def a_milter_that_comes_back_with_other_wishes():
+    quiet = PROTOCOL["NR_RCPT"] | PROTOCOL["NR_MAIL"] | PROTOCOL["NR_CONN"] | \
+        PROTOCOL["NR_HELO"]
+    for before, after in ((quiet, 0), (PROTOCOL["NORCPT"] | quiet, 0),
+                          (quiet | PROTOCOL["NOBODY"], quiet), (quiet | PROTOCOL["NOHDRS"], quiet)):
+        with ScriptedMilter(protocol=before) as child, serve(behind(child)) as daemon:
+            with daemon.peer() as peer:
+                begin(peer)
+                check("at first", goes_on(message(peer)[1]), daemon.log())
+                peer.quit()
+            child.protocol = after
+            child.script["R"] = None if after & PROTOCOL["NR_RCPT"] else \
+                reply("550 5.1.1 User unknown")
+            with daemon.peer() as peer:
+                begin(peer)
+                check("then", deferred(message(peer)[1]), daemon.log())
+                peer.quit()
+            with daemon.peer() as peer:
+                begin(peer)
+                answers, end = message(peer)
+                check("at last", goes_on(end) if after & PROTOCOL["NR_RCPT"] else
+                      first_line(answers[0]).startswith("550-5.1.1"), daemon.log())
 
 
 # When they misbehave.

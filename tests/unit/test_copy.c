@@ -77,7 +77,7 @@ START_TEST(test_apply)
 	struct arena *arena = arena_new();
 	struct strbuf out = STRBUF_INIT;
 
-	fill(&copy, arena, 100);
+	fill(&copy, arena, 1000);
 	for (int i = 0; i < CHANGES_MAX &&
 	    cases[_i].changes[i].name != NULL; i++)
 		copy_apply(&copy, &cases[_i].changes[i]);
@@ -91,17 +91,17 @@ START_TEST(test_apply)
 }
 END_TEST
 
-/* "A1" "B2" "b3" and "x" are seven bytes. */
+/* "A1" "B2" "b3" and "x" are seven bytes, and 48 for each field. */
 START_TEST(test_bound)
 {
 	struct copy copy = COPY_INIT;
 	struct arena *arena = arena_new();
 	struct strbuf out = STRBUF_INIT;
 
-	fill(&copy, arena, 7);
+	fill(&copy, arena, 3 * 48 + 7);
 	ck_assert(copy.whole);
 	copy_reset(&copy);
-	fill(&copy, arena, 6);
+	fill(&copy, arena, 3 * 48 + 6);
 	ck_assert(!copy.whole);
 	format(&copy, &out);
 	ck_assert_str_eq(out.text, "A=1 B=2 b=3 |");

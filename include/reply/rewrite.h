@@ -12,6 +12,8 @@
  * does not forbid it and nobody acted on it yet, as our server did on what
  * another one said.  A class for which a reason has no form borrows the text of
  * the other.  421 closes the connection: it is said where it was said before.
+ * So are the basic codes that the sending program itself acts on: 500 to 504
+ * and 555, 530 to 538.
  *
  * What another server said to ours speaks of "us" and means itself: then the
  * texts are turned to the third person ("our spam filter" becomes "their spam

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#define MILTERS_MAX	32	/* of a configuration */
+
 /* What becomes of mail when the milter cannot be asked. */
 enum milter_error {
 	MILTER_ERROR_ACCEPT,	/* of this message: as if it had accepted */

@@ -16,11 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct diag;
-struct milter;
+#include "session/milter.h"
 
-/* More than any configuration has; then the one unused longest is forgotten. */
-#define BREAKER_MILTERS_MAX	64
+struct diag;
+
+/*
+ * With those of configurations that are gone; then the one unused longest is
+ * forgotten.
+ */
+#define BREAKER_MILTERS_MAX	(2 * MILTERS_MAX)
 
 struct breaker_entry {
 	char		*name, *socket;	/* the key; own copies */

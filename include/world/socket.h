@@ -1,6 +1,6 @@
 /*
- * socket - the place where the MTA finds us: its name, who may come, and that
- * it is ours alone.
+ * socket - the place where the MTA finds us: who may come, and that it is ours
+ * alone.
  *
  * libmilter opens the socket itself and tells its reasons to syslog only.  So
  * everything that can go wrong is tried here before, where it can be said, and
@@ -12,32 +12,9 @@
 
 #include <sys/types.h>
 
+#include "base/socket_name.h"
+
 struct diag;
-struct strbuf;
-
-#define SOCKET_PATH_MAX	107	/* with the NUL: one less than sun_path has,
-				   libmilter takes no more */
-#define SOCKET_HOST_MAX	256	/* with the NUL */
-
-enum socket_kind { SOCKET_INET, SOCKET_INET6, SOCKET_UNIX };
-
-struct socket_name {
-	enum socket_kind	 kind;
-	unsigned		 port;			/* not of unix */
-	char			 host[SOCKET_HOST_MAX];	/* "" all */
-	char			 path[SOCKET_PATH_MAX];	/* of unix */
-	dev_t			 dev;	/* set by socket_claim() */
-	ino_t			 ino;
-};
-
-/*
- * "inet:PORT@HOST", "inet6:PORT@HOST", "unix:/path" or "local:/path".  Returns
- * 0; or -1 with the reason in diag, and *name untouched.
- */
-int	socket_parse(struct socket_name *name, const char *text,
-	    struct diag *diag);
-/* In the form that libmilter reads without fail: numeric hosts in brackets. */
-void	socket_format(const struct socket_name *name, struct strbuf *out);
 
 /*
  * Makes sure that the socket can be opened: the address can be had, a unix

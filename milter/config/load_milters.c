@@ -97,6 +97,12 @@ load_milters(struct load *load)
 	const struct node *rows = load->root.milters;
 	size_t count = rows != NULL ? rows->count : 0;
 
+	if (count > MILTERS_MAX) {
+		diag_add(load->diag, SEVERITY_ERROR,
+		    rows->items[MILTERS_MAX].place, "there are %zu milters, "
+		    "but only %d can be asked", count, MILTERS_MAX);
+		count = MILTERS_MAX;
+	}
 	load->milters = arena_alloc(load->arena,
 	    count * sizeof(*load->milters));
 	for (size_t i = 0; i < count; i++)

@@ -22,6 +22,7 @@
 #include "session/map.h"
 #include "wire/netstring.h"
 #include "wire/socketmap.h"
+#include "world/clock.h"
 #include "world/errno_text.h"
 #include "world/listener.h"
 #include "world/log.h"
@@ -67,21 +68,11 @@ struct connection {
 	struct strbuf	 in, out, text;
 };
 
-/* Not the machine's time of day, which may jump. */
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Floods do not fill the log. */
 static bool
 may_tell(struct maps *maps, uint64_t *told_ms)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_now_ms();
 	bool may;
 
 	pthread_mutex_lock(&maps->lock);

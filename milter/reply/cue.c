@@ -7,7 +7,6 @@
 #include "base/diag.h"
 #include "base/ip.h"
 #include "base/mem.h"
-#include "base/names.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 

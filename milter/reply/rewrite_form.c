@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
-#include "base/text.h"
 #include "reply/lint.h"
 #include "reply/lint_rules.h"
 #include "reply/raw.h"

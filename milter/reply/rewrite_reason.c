@@ -2,7 +2,6 @@
 
 #include "reply/rewrite_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -142,25 +141,80 @@ form_borrow(const struct rewrite_job *job, const struct reason *reason,
 	return borrowed;
 }
 
+/* After these a program knows what to do next by the code alone. */
+static bool
+is_dialogue(unsigned code)
+{
+	static const unsigned short codes[] = { 500, 501, 502, 503, 504, 530,
+	    534, 535, 538, 555 };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i] == code)
+			return true;
+	return false;
+}
+
 /*
- * After a 421 the server closes the connection: it says so where it said so
+ * A sending program tells by the basic code whether to do without an extension
+ * (500 to 504, 555) or to sign in or encrypt (530 to 538).  So that code stays
+ * where it goes with the reason, or with what was said of the same subject.
+ */
+static bool
+dialogue_keep(const struct raw_codes *said, struct status *status)
+{
+	struct status kept = *status;
+
+	if (!is_dialogue(said->code))
+		return false;
+	kept.code = said->code;
+	if (said->enhanced && said->class == 5 && said->detail != 0 &&
+	    said->subject == status->subject) {
+		kept.detail = said->detail;
+		if (!goes_together(kept))
+			kept.detail = status->detail;
+	}
+	if (!goes_together(kept))
+		return false;
+	*status = kept;
+	return true;
+}
+
+/*
+ * After a 421 the server closes the connection, and Postfix does so for this
+ * code alone, not for a 451 in its place.  So it is said where it was said
  * before, and nowhere else.
  */
-static unsigned short
-basic_choose(const struct rewrite_job *job, enum form form,
+static bool
+closing_keep(const struct raw_codes *said, struct status *status)
+{
+	struct status kept = *status;
+
+	if (said->code != 421)
+		return false;
+	kept.code = 421;
+	if (!goes_together(kept))
+		kept.detail = 0;
+	if (!goes_together(kept))
+		return false;
+	*status = kept;
+	return true;
+}
+
+/* The codes of a reason in this form, where others were said. */
+static struct status
+status_choose(const struct rewrite_job *job, enum form form,
     struct status status)
 {
-	const unsigned short said = raw_codes(&job->unwrapped->reply).code;
-	const struct status closing = { .code = 421,
-	    .subject = status.subject, .detail = status.detail };
+	const struct raw_codes said = raw_codes(&job->unwrapped->reply);
 	const bool remote = rewrite_is_remote(job);
 
-	if (form == FORM_TEMPORARY && said == 421 && !remote &&
-	    goes_together(closing))
-		return 421;
-	if (status.code == 421 && (remote || (said != 0 && said != 421)))
-		return basic_borrow(job, form, status);
-	return status.code;
+	if (!remote && (form == FORM_PERMANENT ?
+	    dialogue_keep(&said, &status) : closing_keep(&said, &status)))
+		return status;
+	if (status.code == 421 && (remote ||
+	    (said.code != 0 && said.code != 421)))
+		status.code = basic_borrow(job, form, status);
+	return status;
 }
 
 const struct reason *
@@ -174,7 +228,7 @@ rewrite_reason(const struct rewrite_job *job, enum form *form)
 	chosen = &reason->forms[*form];
 	if (!chosen->present)
 		*chosen = form_borrow(job, reason, *form);
-	chosen->status.code = basic_choose(job, *form, chosen->status);
+	chosen->status = status_choose(job, *form, chosen->status);
 	return reason;
 }
 

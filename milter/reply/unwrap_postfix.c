@@ -364,11 +364,35 @@ delivered(struct unwrapping *u, const char *text)
 	return true;
 }
 
+/* "warning: name[ip]: SASL LOGIN authentication failed: why" */
+static bool
+sign_in_refused(struct unwrapping *u, const char *text)
+{
+	static const char *const before = "warning: ", *const sasl = ": SASL ";
+	struct unwrap_host host;
+	const char *p;
+
+	if (strncmp(text, before, strlen(before)) != 0)
+		return false;
+	p = unwrap_host(text + strlen(before), &host);
+	if (p == NULL || strncmp(p, sasl, strlen(sasl)) != 0 ||
+	    strstr(p, " authentication failed: ") == NULL)
+		return false;
+	unwrap_client(u, &host);
+	u->out.stage = "AUTH";
+	p += strlen(": ");
+	unwrap_reply(u, SPEAKER_MTA, p, strlen(p));
+	return true;
+}
+
 bool
 unwrap_postfix(struct unwrapping *u, const char *text)
 {
-	const char *p = unwrap_queue_id(u, text);
+	const char *p;
 
+	if (sign_in_refused(u, text))
+		return true;
+	p = unwrap_queue_id(u, text);
 	for (size_t i = 0; i < ACT_COUNT; i++) {
 		const size_t len = strlen(acts[i].word);
 

@@ -222,11 +222,33 @@ refused_address(struct unwrapping *u, const char *text)
 	return true;
 }
 
+/* "rejecting commands from name [ip] due to pre-greeting traffic after ..." */
+static bool
+early_talker(struct unwrapping *u, const char *text)
+{
+	static const char *const before = "rejecting commands from ";
+	struct unwrap_host host;
+	const char *p;
+
+	if (!text_starts(text, before))
+		return false;
+	p = text + strlen(before);
+	p += strspn(p, " ");
+	p = unwrap_host(p, &host);
+	if (p == NULL || !text_starts(p, " due to pre-greeting traffic"))
+		return false;
+	unwrap_client(u, &host);
+	u->out.stage = "CONNECT";
+	unwrap_reply(u, SPEAKER_MTA, text, strlen(text));
+	return true;
+}
+
 bool
 unwrap_sendmail(struct unwrapping *u, const char *text)
 {
 	const char *p = unwrap_queue_id(u, text);
 
 	return ruleset(u, p) || milter(u, p) || delivery(u, p) ||
+	    early_talker(u, p) ||
 	    (*u->out.program != '\0' && refused_address(u, p));
 }

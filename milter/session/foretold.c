@@ -9,10 +9,10 @@
 #include "session/milter.h"
 
 /*
- * A configuration has a handful of milters; those of configurations that are
- * gone stay until this many are known, then all are asked anew.
+ * Milters of configurations that are gone stay until this many are known, then
+ * all are asked anew.
  */
-#define MILTERS_MAX	256
+#define KNOWN_MAX	(8 * MILTERS_MAX)
 
 struct entry {
 	char			*socket;
@@ -23,7 +23,7 @@ struct entry {
 struct foretold {
 	pthread_mutex_t	 lock;		/* of all below */
 	size_t		 count;
-	struct entry	 entries[MILTERS_MAX];
+	struct entry	 entries[KNOWN_MAX];
 };
 
 struct foretold *
@@ -92,7 +92,7 @@ foretold_put(struct foretold *foretold, const struct milter *milter,
 	if (entry != NULL)
 		entry_release(entry);
 	else {
-		if (foretold->count == MILTERS_MAX)
+		if (foretold->count == KNOWN_MAX)
 			while (foretold->count > 0)
 				entry_release(&foretold->entries[
 				    --foretold->count]);

@@ -40,14 +40,14 @@ enum {
 struct group {
 	struct group	*next;		/* in its bucket */
 	uint64_t	 hash;
-	struct link	*first;		/* never NULL */
-	size_t		 count;		/* of links */
+	struct member	*first;		/* never NULL */
+	size_t		 count;		/* of members */
 	size_t		 asked;		/* look-ups that could mean several:
 					   below count, or all were asked */
 };
 
-struct link {
-	struct link	*next, *previous;
+struct member {
+	struct member	*next, *previous;
 	struct group	*group;		/* NULL: taken out, or never in one */
 	struct note	*note;
 };
@@ -58,7 +58,7 @@ struct note {
 	const void	*session;
 	const char	*head;		/* "5.7.1 Relay access denied" */
 	const char	*words[WORD_COUNT];	/* "" where there is none */
-	struct link	 links[WORD_COUNT];
+	struct member	 members[WORD_COUNT];
 	bool		 own;
 	struct values	 values;
 	char		 text[];	/* for all of these */
@@ -89,11 +89,11 @@ key_hash(const char *head, const char *word)
 	    text_hash(word, strlen(word));
 }
 
-/* The word by which the note of this link stands in its group. */
+/* The word by which the note of this member stands in its group. */
 static const char *
-link_word(const struct link *link)
+member_word(const struct member *member)
 {
-	return link->note->words[link - link->note->links];
+	return member->note->words[member - member->note->members];
 }
 
 static struct group **
@@ -105,57 +105,57 @@ group_place(struct refused *refused, const char *head, const char *word)
 	for (; *at != NULL; at = &(*at)->next)
 		if ((*at)->hash == hash &&
 		    text_equal((*at)->first->note->head, head) &&
-		    text_equal(link_word((*at)->first), word))
+		    text_equal(member_word((*at)->first), word))
 			break;
 	return at;
 }
 
 static void
-link_put(struct refused *refused, struct link *link)
+member_put(struct refused *refused, struct member *member)
 {
-	const char *head = link->note->head, *word = link_word(link);
+	const char *head = member->note->head, *word = member_word(member);
 	struct group **at = group_place(refused, head, word);
 
 	if (*at == NULL) {
 		*at = xcalloc(1, sizeof(**at));
 		(*at)->hash = key_hash(head, word);
 	}
-	link->group = *at;
-	link->next = (*at)->first;
-	if (link->next != NULL)
-		link->next->previous = link;
-	(*at)->first = link;
+	member->group = *at;
+	member->next = (*at)->first;
+	if (member->next != NULL)
+		member->next->previous = member;
+	(*at)->first = member;
 	(*at)->count++;
 }
 
 static void
-link_drop(struct refused *refused, struct link *link)
+member_drop(struct refused *refused, struct member *member)
 {
-	struct group *group = link->group;
+	struct group *group = member->group;
 
 	if (group == NULL)
 		return;
 	if (group->count == 1) {
-		*group_place(refused, link->note->head, link_word(link)) =
+		*group_place(refused, member->note->head, member_word(member)) =
 		    group->next;
 		free(group);
 	} else {
 		group->count--;
-		if (link->next != NULL)
-			link->next->previous = link->previous;
-		if (link->previous != NULL)
-			link->previous->next = link->next;
+		if (member->next != NULL)
+			member->next->previous = member->previous;
+		if (member->previous != NULL)
+			member->previous->next = member->next;
 		else
-			group->first = link->next;
+			group->first = member->next;
 	}
-	link->group = NULL;
+	member->group = NULL;
 }
 
 static void
 note_answer(struct refused *refused, struct note *note)
 {
 	for (int w = 0; w < WORD_COUNT; w++)
-		link_drop(refused, &note->links[w]);
+		member_drop(refused, &note->members[w]);
 }
 
 static struct note **
@@ -175,10 +175,10 @@ static bool
 note_drop(struct refused *refused, struct note *note)
 {
 	struct note **at = session_place(refused, note->session);
-	bool unasked = !note->own && note->links[WORD_ANY].group != NULL;
+	bool unasked = !note->own && note->members[WORD_ANY].group != NULL;
 
 	for (int w = 0; w < WORD_COUNT; w++) {
-		struct group *group = note->links[w].group;
+		struct group *group = note->members[w].group;
 
 		if (group == NULL || group->asked == 0)
 			continue;
@@ -323,7 +323,7 @@ note_new(const struct draft *draft, const void *session, bool own)
 	note->own = own;
 	note->head = note->text;
 	for (int w = 0; w < WORD_COUNT; w++) {
-		note->links[w].note = note;
+		note->members[w].note = note;
 		note->words[w] = note->text + draft->words[w];
 	}
 	for (int v = 0; v < VARIABLE_COUNT; v++)
@@ -361,7 +361,7 @@ note_put(struct refused *refused, struct note *note)
 	*at = note;
 	for (int w = 0; w < WORD_COUNT; w++)
 		if (is_word_new(note, w))
-			link_put(refused, &note->links[w]);
+			member_put(refused, &note->members[w]);
 	pthread_mutex_unlock(&refused->lock);
 }
 
@@ -428,10 +428,10 @@ group_values(const struct group *group, struct arena *arena,
 	if (group->count > AGREE_MAX)
 		return;
 	*values = group->first->note->values;
-	for (struct link *link = group->first->next; link != NULL;
-	    link = link->next)
+	for (struct member *member = group->first->next; member != NULL;
+	    member = member->next)
 		for (int v = 0; v < VARIABLE_COUNT; v++) {
-			const char *other = link->note->values.text[v];
+			const char *other = member->note->values.text[v];
 
 			if (values->text[v] != NULL && (other == NULL ||
 			    strcmp(values->text[v], other) != 0))

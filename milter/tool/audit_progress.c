@@ -3,26 +3,17 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
 #include "tool/say.h"
+#include "world/clock.h"
 #include "world/logfile.h"
 
 #define LINES_BETWEEN	2048	/* looks at the clock */
 #define DRAW_MS		200
 #define BAR_COLUMNS	24
 #define NAME_COLUMNS	24
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void
 progress_begin(struct progress *progress, FILE *err)
@@ -34,7 +25,7 @@ progress_begin(struct progress *progress, FILE *err)
 		.err = err,
 		.shown = fd != -1 && isatty(fd) == 1 && term != NULL &&
 		    strcmp(term, "dumb") != 0,
-		.started_ms = now_ms(),
+		.started_ms = clock_now_ms(),
 		.waiting = LINES_BETWEEN,
 	};
 }
@@ -79,7 +70,7 @@ progress_step(struct progress *progress, const char *name,
 	if (!progress->shown || --progress->waiting > 0)
 		return;
 	progress->waiting = LINES_BETWEEN;
-	now = now_ms();
+	now = clock_now_ms();
 	if (now - progress->drawn_ms < DRAW_MS)
 		return;
 	progress->drawn_ms = now;

@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
-#include "base/text.h"
 #include "config/snapshot.h"
 #include "reply/knowledge.h"
 #include "reply/reason.h"

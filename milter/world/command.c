@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "world/clock.h"
 #include "world/errno_text.h"
 
 #define COMPLAINT_MAX	4096	/* bytes of standard error that are kept */
@@ -75,15 +77,6 @@ spawn(const char *const argv[], const struct talk *talk, pid_t *pid)
 	return error;
 }
 
-static long
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Reads what is there, of which max bytes are kept.  False at the end. */
 static bool
 take(int fd, struct strbuf *out, size_t max)
@@ -102,7 +95,7 @@ take(int fd, struct strbuf *out, size_t max)
 
 /* Until both pipes end, or the time is over. */
 static void
-listen_to(struct talk *talk, long end)
+listen_to(struct talk *talk, uint64_t end_ms)
 {
 	struct pollfd fds[2] = {
 		{ .fd = talk->out[0], .events = POLLIN },
@@ -110,11 +103,11 @@ listen_to(struct talk *talk, long end)
 	};
 
 	while (fds[0].fd != -1 || fds[1].fd != -1) {
-		long left = end - now_ms();
+		uint64_t now_ms = clock_now_ms();
 
-		if (left <= 0)
+		if (now_ms >= end_ms)
 			return;
-		if (poll(fds, 2, (int)left) <= 0)
+		if (poll(fds, 2, (int)(end_ms - now_ms)) <= 0)
 			continue;
 		if (fds[0].revents != 0 && !take(fds[0].fd, talk->output,
 		    COMMAND_OUTPUT_MAX))
@@ -130,7 +123,7 @@ listen_to(struct talk *talk, long end)
  * close its output and go on.  Returns false if it had to.
  */
 static bool
-wait_for(pid_t pid, long end, int *status)
+wait_for(pid_t pid, uint64_t end_ms, int *status)
 {
 	const struct timespec moment = { .tv_nsec = 5000000 };
 	pid_t ended;
@@ -138,7 +131,7 @@ wait_for(pid_t pid, long end, int *status)
 	while ((ended = waitpid(pid, status, WNOHANG)) != pid) {
 		if (ended == -1 && errno != EINTR)
 			return false;	/* it is not ours any more */
-		if (now_ms() >= end) {
+		if (clock_now_ms() >= end_ms) {
 			(void)kill(pid, SIGKILL);
 			(void)waitpid(pid, status, 0);
 			return false;
@@ -171,7 +164,7 @@ talk_with(const char *const argv[], struct talk *talk, unsigned timeout_ms,
     struct diag *diag)
 {
 	char why[ERRNO_TEXT_MAX];
-	long end = now_ms() + (long)timeout_ms;
+	uint64_t end_ms = clock_now_ms() + timeout_ms;
 	int error, status;
 	pid_t pid;
 
@@ -185,8 +178,8 @@ talk_with(const char *const argv[], struct talk *talk, unsigned timeout_ms,
 	close(talk->out[1]);
 	close(talk->err[1]);
 	talk->out[1] = talk->err[1] = -1;
-	listen_to(talk, end);
-	if (!wait_for(pid, end, &status)) {
+	listen_to(talk, end_ms);
+	if (!wait_for(pid, end_ms, &status)) {
 		diag_error(diag, "%s did not end within %u seconds", argv[0],
 		    (timeout_ms + 999) / 1000);
 		return COMMAND_FAILED;

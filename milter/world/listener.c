@@ -15,18 +15,6 @@
 #include "world/errno_text.h"
 #include "world/socket.h"
 
-/* Returns -1, always. */
-static int
-wrong(const struct socket_name *name, const char *what, struct diag *diag)
-{
-	struct strbuf text = STRBUF_INIT;
-
-	socket_format(name, &text);
-	diag_error(diag, "socket \"%s\": %s", text.text, what);
-	strbuf_release(&text);
-	return -1;
-}
-
 static int
 wrong_errno(const struct socket_name *name, const char *call, int error,
     struct diag *diag)
@@ -34,7 +22,7 @@ wrong_errno(const struct socket_name *name, const char *call, int error,
 	char why[ERRNO_TEXT_MAX], text[ERRNO_TEXT_MAX + 16];
 
 	snprintf(text, sizeof(text), "%s: %s", call, errno_text(error, why));
-	return wrong(name, text, diag);
+	return socket_wrong(name, text, diag);
 }
 
 static int
@@ -88,7 +76,7 @@ find_address(const struct socket_name *name, struct addrinfo **found,
 	snprintf(port, sizeof(port), "%u", name->port);
 	error = getaddrinfo(name->host[0] != '\0' ? name->host : NULL, port,
 	    &hints, found);
-	return error == 0 ? 0 : wrong(name, gai_strerror(error), diag);
+	return error == 0 ? 0 : socket_wrong(name, gai_strerror(error), diag);
 }
 
 int

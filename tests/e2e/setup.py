@@ -2,7 +2,7 @@
 """What `setup' prints is what Postfix takes, and `--check' sees each slip; what
 `audit' makes of a real log.
 
-    setup.py PROGRAM
+    setup.py PROGRAM [NAME ...]
 """
 
 import json
@@ -14,12 +14,14 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-from cases import Folder, case, check, run, same       # noqa: E402
-from mta import Postfix                                # noqa: E402
+from cases import BUILD, Folder, case, check, run, same  # noqa: E402
+from mta import Postfix, Sendmail                      # noqa: E402
+from scripted import ScriptedMilter, changes, reply             # noqa: E402
 from served import Served                              # noqa: E402
 from smtp import Smtp                                  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
+TREE = os.path.join(BUILD, "sendmail")
 BARE = "compatibility_level = 3.6\nmaillog_file = /dev/stdout\n"
 CONFIG = 'daemon: { maps = "inet:8895@127.0.0.1"; on_error = "defer"; };\n'
 
@@ -137,6 +139,52 @@ def check_sees_each_slip():
             same(slip, place.check(), (1 if wanted else 0, wanted))
 
 
+# The times add up to 80, 320 and 320 seconds; the defaults are 30, 30 and 300.
+BEHIND = """milters: ( { name = "one"; socket = "inet:7001@127.0.0.1"; on_error = "accept"; },
+    { name = "two"; socket = "inet:7002@127.0.0.1"; end_timeout = 50; },
+    { name = "three"; socket = "inet:7003@127.0.0.1"; end_timeout = 50; } );
+"""
+TIMES = {"milter_connect_timeout": "80s", "milter_command_timeout": "320s",
+         "milter_content_timeout": "320s"}
+
+
+@case
+def milters_behind_us_are_waited_for():
+    with Folder() as folder:
+        place = Place(folder, BEHIND)
+        same("before", place.check(), (1, {"smtpd_milters": "missing",
+                                           **{name: "missing" for name in TIMES}}))
+        place.attach()
+        same("after", place.check(), (0, {}))
+        same("times", {name: place.get(name) for name in TIMES}, TIMES)
+        place.set("milter_content_timeout=10m", "milter_command_timeout=319s",
+                  "milter_connect_timeout=30")
+        same("another time", place.check(), (1, {"milter_command_timeout": "differs",
+                                                 "milter_connect_timeout": "missing"}))
+        place.attach()
+        same("longer stays", place.get("milter_content_timeout"), "10m")
+        place.set("milter_default_action=accept")
+        same("unseen", place.check(), (1, {"milter_default_action": "differs"}))
+        done = place.setup("--check").stdout
+        check("whose setting it is", "of the milter \"two\"" in " ".join(done.split()), done)
+
+
+@case
+def milters_behind_us_and_others_beside_us():
+    with Folder() as folder:
+        place = Place(folder, BEHIND, BARE + "smtpd_milters = inet:127.0.0.1:11332\n")
+        place.attach()
+        same("after", place.check(), (0, {}))
+        same("ours alone waits", place.get("smtpd_milters"),
+             "inet:127.0.0.1:11332, { inet:127.0.0.1:8894, connect_timeout = 80s, "
+             "command_timeout = 320s, content_timeout = 320s }")
+        same("for others", place.get("milter_command_timeout"), "30s")
+        place.set("smtpd_milters={ inet:127.0.0.1:8894, connect_timeout = 80s, "
+                  "command_timeout = 1m }, inet:127.0.0.1:11332")
+        same("too short", place.check(), (1, {"smtpd_milters": "differs",
+                                              "milter_content_timeout": "missing"}))
+
+
 @case
 def maps_without_a_service_are_seen():
     with Folder() as folder:
@@ -203,6 +251,51 @@ def a_newer_postfix_gets_the_filter_and_no_footer():
             same("after", place.check(), (0, {}))
         finally:
             os.environ["PATH"] = before
+
+
+def sendmail_setup(daemon, *options):
+    return subprocess.run([PROGRAM, "-c", daemon.file, "setup", "sendmail", *options],
+                          capture_output=True, text=True, timeout=60, check=False)
+
+
+def first_answers(mx):
+    """What a client gets at its two recipients."""
+    with Smtp("127.0.0.1", mx.port) as client:
+        client.ehlo("mail.example.net")
+        said = [client.mail("ann@example.net")]
+        if said[0][-1][:1] == b"2":
+            said = [client.rcpt("gone@example.com"), client.rcpt("bob@example.com")]
+        return [lines[0].decode()[:9] for lines in said]
+
+
+@case
+def a_real_sendmail_takes_what_is_printed():
+    refuses = {"R": lambda payload: reply("550 5.1.1 User unknown")
+               if b"gone@" in payload else changes()}
+    with Folder() as folder, ScriptedMilter(refuses) as child, Served(
+            PROGRAM, folder, 'milters: ( { name = "child"; socket = "%s"; } );' %
+            child.socket) as daemon:
+        printed = sendmail_setup(daemon).stdout
+        check("mail is put off", "F=T, T=C:30s;S:30s;R:210s;E:5m" in printed, printed)
+        with Sendmail(folder, TREE, m4=printed) as mx:
+            done = sendmail_setup(daemon, "--check", "--config-dir", mx.folder)
+            same("status", (done.returncode, done.stderr), (0, ""))
+            check("it says so", "Sendmail is attached as it should be" in done.stdout, done.stdout)
+            same("asked", first_answers(mx), ["550-5.1.1", "250 2.1.5"])
+            daemon.stop()
+            check("put off", first_answers(mx)[0].startswith("451"), mx.transcript())
+            daemon.start()
+            with open(mx.path("sendmail.cf"), encoding="utf-8") as file:
+                made = file.read()
+        for old, new in ((", F=T", ""), ("R:210s", "R:209s"), ("E:5m", "E:209s"),
+                         ("T=C:30s;S:30s;R:210s;E:5m", "T=C:5m"), ("R:210s", "R:soon")):
+            check(old + " is in sendmail.cf", old in made)
+            Place.write(os.path.join(folder, "sendmail.cf"), made.replace(old, new))
+            done = sendmail_setup(daemon, "--check", "--json", "--config-dir", folder)
+            states = {row["setting"]: row["state"] for row in
+                      map(json.loads, done.stdout.splitlines()) if row["setting"]}
+            same(new or old, (done.returncode, states),
+                 (1, {"INPUT_MAIL_FILTER": "differs", "InputMailFilters": "fine"}))
 
 
 POLICY = """

@@ -11,10 +11,16 @@ setup postfix --mta-version 3.7 --json
 setup sendmail
 setup sendmail --mta-version 8.13.8
 -c setup_unix.conf setup sendmail
+# Milters behind us: put off or not, and how long they are waited for.
+-c setup_milters.conf setup postfix --mta-version 3.7
+-c setup_lenient.conf setup postfix --mta-version 3.7 | head -n 20
+-c setup_milters.conf setup sendmail
+-c setup_lenient.conf setup sendmail
 # What is in sendmail.cf.
 setup sendmail --check --config-dir setup.mail
 -c setup_unix.conf setup sendmail --check --config-dir setup.mail
 setup sendmail --check --json --config-dir setup.mail
+-c setup_milters.conf setup sendmail --check --config-dir setup.mail
 setup sendmail --check --config-dir no-such-folder
 # Wrong usage.
 setup

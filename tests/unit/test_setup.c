@@ -1,9 +1,11 @@
-/* Lists in main.cf, versions and sockets. */
+/* Lists in main.cf, versions, sockets, and how long we are waited for. */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "session/milter.h"
+#include "session/rules.h"
 #include "tool/setup.h"
 #include "tool/setup_main_cf.h"
 #include "table.h"
@@ -130,6 +132,105 @@ START_TEST(same_sockets)
 }
 END_TEST
 
+/* Behind us: each has its connect_timeout, timeout and end_timeout. */
+static const struct {
+	const char	*name;
+	size_t		 count;
+	unsigned	 times_ms[3][3];
+	uint64_t	 wanted_s[SETUP_TIME_COUNT];
+	const char	*warning;	/* a part of it; "" for none */
+} times[] = {
+	{ "none", 0, { { 0 } }, { 0, 0, 0 }, "" },
+	{ "one with the default times", 1,
+	    { { 5000, 20000, 200000 } }, { 30, 110, 210 }, "" },
+	{ "two", 2, { { 1000, 2000, 10000 }, { 10000, 5000, 20000 } },
+	    { 23, 51, 46 }, "" },
+	{ "part of a second", 1, { { 1, 1, 1 } }, { 6, 6, 6 }, "" },
+	{ "three with the default times", 3,
+	    { { 5000, 20000, 200000 }, { 5000, 20000, 200000 },
+	    { 5000, 20000, 200000 } }, { 80, 320, 620 },
+	    "recipient, and ten at" },
+	{ "as long as clients wait", 1,
+	    { { 5000, 58000, 590000 } }, { 68, 300, 600 }, "" },
+	{ "longer at a recipient", 1,
+	    { { 6000, 58000, 1000 } }, { 69, 301, 12 }, "a recipient. A" },
+	{ "longer at the end", 1,
+	    { { 5000, 1000, 591000 } }, { 11, 15, 601 }, "ten minutes" },
+	{ "no overflow", 2, { { 4000000000, 4000000000, 4000000000 },
+	    { 4000000000, 4000000000, 4000000000 } },
+	    { 16000005, 48000005, 16000005 }, "recipient, and ten at" },
+};
+
+START_TEST(times_add_up)
+{
+	struct milter milters[3];
+	const struct rules rules = {
+		.milter_count = times[_i].count,
+		.milters = milters,
+	};
+	struct setup_times made;
+	const char *warning;
+
+	memset(milters, 0, sizeof(milters));
+	for (size_t i = 0; i < times[_i].count; i++) {
+		milters[i].connect_timeout_ms = times[_i].times_ms[i][0];
+		milters[i].answer_timeout_ms = times[_i].times_ms[i][1];
+		milters[i].end_timeout_ms = times[_i].times_ms[i][2];
+	}
+	setup_times_of(&made, &rules);
+	for (size_t i = 0; i < SETUP_TIME_COUNT; i++)
+		ck_assert_msg(made.limit_s[i] == times[_i].wanted_s[i],
+		    "%s: limit %zu is %lu", times[_i].name, i,
+		    (unsigned long)made.limit_s[i]);
+	warning = setup_times_warning(&made);
+	if (*times[_i].warning == '\0')
+		ck_assert_msg(warning == NULL, "%s: %s", times[_i].name,
+		    warning);
+	else
+		ck_assert_msg(warning != NULL &&
+		    strstr(warning, times[_i].warning) != NULL, "%s: %s",
+		    times[_i].name, warning != NULL ? warning : "none");
+}
+END_TEST
+
+static const struct {
+	const char	*text;
+	uint64_t	 seconds;
+} seconds[] = {
+	{ "0", 0 },
+	{ "30", 30 },
+	{ "30s", 30 },
+	{ "5m", 300 },
+	{ "1h30m", 5400 },
+	{ "2d", 172800 },
+	{ "1w", 604800 },
+	{ "1099511627776", UINT64_C(1) << 40 },
+};
+
+START_TEST(seconds_read)
+{
+	uint64_t got = 1;
+
+	ck_assert(setup_seconds_parse(seconds[_i].text, &got));
+	ck_assert_uint_eq(got, seconds[_i].seconds);
+}
+END_TEST
+
+static const char *const no_seconds[] = {
+	"", "s", "-1", " 30s", "30 s", "30x", "30S", "5m ", "1h-3m",
+	"1099511627777", "99999999999999999999999999", "30000000000000w",
+	"$smtpd_timeout",
+};
+
+START_TEST(seconds_refused)
+{
+	uint64_t got = 7;
+
+	ck_assert(!setup_seconds_parse(no_seconds[_i], &got));
+	ck_assert_uint_eq(got, 7);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -138,6 +239,9 @@ main(void)
 		{ parameters, COUNT(values) },
 		{ version_order, COUNT(versions) },
 		{ same_sockets, COUNT(sockets) },
+		{ times_add_up, COUNT(times) },
+		{ seconds_read, COUNT(seconds) },
+		{ seconds_refused, COUNT(no_seconds) },
 	};
 
 	return table_run("setup", tests, COUNT(tests));

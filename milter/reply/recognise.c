@@ -13,6 +13,7 @@
 
 #define TEXT_MAX	4000	/* bytes of words that are looked at */
 #define CODES_MAX	24	/* "550 5.999.999 " ahead of them */
+#define HIDDEN		'\001'	/* no cue and no text has it */
 #define BYTES_FROM	100000	/* a size from this number on is in bytes */
 #define KILOBYTES_FROM	1000	/* below this one in MB; between: not sure */
 
@@ -176,6 +177,78 @@ origin_guess(const struct unwrapped *unwrapped)
 	return "";
 }
 
+/* As in cue.c: what cannot be part of an address as replies write them. */
+static bool
+ends_address(char c)
+{
+	return c == ' ' || strchr("<>()[],;:\"\\", c) != NULL;
+}
+
+static bool
+is_of_domain(char c)
+{
+	return text_is_letter(c) || text_is_digit(c) || c == '-' || c == '.' ||
+	    c == '_';
+}
+
+static void
+letters_hide(char *lower, size_t start, size_t end)
+{
+	for (; start < end; start++)
+		if (text_is_letter(lower[start]) ||
+		    text_is_digit(lower[start]))
+			lower[start] = HIDDEN;
+}
+
+/* Hides an address around the @ at this place; returns its end. */
+static size_t
+address_hide(char *lower, size_t len, size_t at)
+{
+	size_t start = at, end = at + 1;
+
+	while (start > 0 && !ends_address(lower[start - 1]))
+		start--;
+	while (end < len && is_of_domain(lower[end]))
+		end++;
+	while (lower[end - 1] == '.')
+		end--;
+	if (start == at || end == at + 1)
+		return at + 1;
+	letters_hide(lower, start, end);
+	return end;
+}
+
+/* Hides what a server puts ahead of its words: "<greylist.example>: ". */
+static void
+subject_hide(char *lower, size_t len, size_t open)
+{
+	const char *close = memchr(lower + open, '>', len - open);
+	size_t after;
+
+	if (close == NULL)
+		return;
+	after = (size_t)(close - lower) + 1;
+	if (after < len && (lower[after] == ':' ||
+	    strncmp(lower + after, "...", 3) == 0))
+		letters_hide(lower, open, after);
+}
+
+/*
+ * Names are no words: "No such user greylist@example.com" is not about
+ * greylisting.  The letters of addresses, and of what stands ahead in <>, are
+ * hidden from the cues; values are found in the text itself.
+ */
+static void
+names_hide(char *lower, size_t len)
+{
+	for (size_t at = 0; at < len; at++) {
+		if (lower[at] == '<')
+			subject_hide(lower, len, at);
+		else if (lower[at] == '@')
+			at = address_hide(lower, len, at) - 1;
+	}
+}
+
 struct recognition
 recognise(struct arena *arena, const struct knowledge *knowledge,
     const char *origin, const struct unwrapped *unwrapped)
@@ -186,6 +259,7 @@ recognise(struct arena *arena, const struct knowledge *knowledge,
 	struct recognition r = { .sure = SURE_NONE };
 
 	text_lower_all(lower);
+	names_hide(lower, len);
 	if (*origin == '\0')
 		origin = origin_guess(unwrapped);
 	r.meaning = knowledge_find(knowledge, origin, text, lower, len);

@@ -49,6 +49,12 @@ static const struct {
 	{ "451 4.7.1 zebra", "greylisted", SURE_HIGH, "" },
 	{ "550 zebra from unknown", "client-refused", SURE_HIGH, "" },
 
+	/* Names are no words. */
+	{ "550 no such user zebra.says.no@example.com", NULL, SURE_HIGH, "" },
+	{ "550 5.1.1 <zebra.says.no>: qqqq", NULL, SURE_NONE, "" },
+	{ "550 <zebra.says.no@example.com>... qqqq", NULL, SURE_NONE, "" },
+	{ "550 zebra says no, not a@example.com", UNCLEAR, SURE_NONE, "" },
+
 	/* What stands where servers always put it, and the cue leaves out. */
 	{ "450 4.7.1 <bob@example.com>: Recipient address rejected: zebra "
 	    "size 1 limit 2", "too-big", SURE_HIGH, "recipient=bob@example.com "

@@ -7,7 +7,14 @@
  * answers that are due, and says what came back.  It connects at the first
  * step that the milter wants, or, where nobody knows what it wants, at the
  * first step.  Whatever goes wrong (no connection, a time limit, nonsense)
- * closes the connection, and the step says CHILD_FAILED.
+ * closes the connection, and the step says CHILD_FAILED.  Nonsense is also an
+ * answer too many: it would be taken for that to a later step, and in the end
+ * for a verdict about somebody else's message.
+ *
+ * A connection serves one message after the other, but only as long as each
+ * step was answered.  Where some are not, by agreement, an answer to one of
+ * them could still be under way when the message is over: then the connection
+ * is closed with the message, and child_is_open() says so.
  *
  * As with Postfix, accepting and refusing at connect or HELO is for the whole
  * connection: it is closed, and every later step is answered the same again.
@@ -43,6 +50,21 @@ struct milter;
 #define CHILD_TEXT_BYTES_MAX	(16 * 1024 * 1024)	/* of all of them */
 #define CHILD_BODY_BYTES_MAX	(256 * 1024 * 1024)	/* of the new body */
 #define CHILD_NAME_BYTES_MAX	998			/* of a field's name */
+/*
+ * Of a change that is not of the body: the MTA takes no larger packet with it,
+ * and neither does libmilter send one.  Left out are what stands beside the
+ * texts: a place, two NULs and a leading space.
+ */
+#define CHILD_CHANGE_BYTES_MAX	(MILTER_BODY_BYTES_MAX - 7)
+/* Of a reply; what is behind that nobody would read. */
+#define CHILD_REPLY_BYTES_MAX	4000
+/* Of the answer to the negotiation, lists of macros and all. */
+#define CHILD_TERMS_BYTES_MAX	32768
+/*
+ * How long a milter that has steps without an answer may take to close the
+ * connection, after the end of a message, until it is believed without.
+ */
+#define CHILD_PARTING_MS	300
 
 enum child_result {
 	CHILD_GOES_ON,
@@ -60,8 +82,8 @@ struct child_said {
 	/*
 	 * Of a refusal: the reply as it came, except that a doubled per cent
 	 * sign is a single one; its code has the class of the result; at most
-	 * RAW_BYTES_MAX of it.  "" where the milter gave none and leaves the
-	 * words to the MTA.
+	 * CHILD_REPLY_BYTES_MAX of it.  "" where the milter gave none and
+	 * leaves the words to the MTA.
 	 */
 	const char		*reply;
 	/* Of CHILD_FAILED, as "MAIL: closed by the other side"; else "". */
@@ -88,7 +110,8 @@ struct child_macros {
 /* milter, env and terms must live longer than the child. */
 struct child	*child_new(const struct milter *milter,
 		    const struct env *env, const struct child_terms *terms);
-void		 child_free(struct child *child);	/* says QUIT */
+/* Says QUIT; never blocks, as the two below. */
+void		 child_free(struct child *child);
 /*
  * As child_free() and child_new(), but what was foretold is still known: the
  * next step connects anew, and the caller replays those before it.
@@ -111,6 +134,10 @@ const struct milter_terms	*child_negotiate(struct child *child,
  */
 void		 child_foretell(struct child *child,
 		    const struct milter_terms *terms);
+/*
+ * False before a message: the next step connects anew, where that is needed,
+ * and the caller tells all from connect on.
+ */
 bool		 child_is_open(const struct child *child);
 /*
  * It asked to be told of recipients that the MTA refused itself; others must
@@ -166,16 +193,17 @@ struct child_message {
  * the message pass (CHILD_GOES_ON or CHILD_ACCEPTS): all texts bounded and
  * without NUL, header values in the form of terms->leading_space and with
  * lines apart by LF, addresses without control characters, at most one
- * CHANGE_BODY, the last.  Changes that it did not negotiate, and header values
- * with bare CRs, are nonsense (CHILD_FAILED).  end_macros are of the end of
- * message, eoh_macros of the end of headers.
+ * CHANGE_BODY, the last.  Changes that it did not negotiate, header values
+ * with bare CRs or with lines that do not begin with a blank, and texts of
+ * more than CHILD_CHANGE_BYTES_MAX are nonsense (CHILD_FAILED).  end_macros
+ * are of the end of message, eoh_macros of the end of headers.
  */
 struct child_said	child_message(struct child *child,
 			    const struct child_macros *eoh_macros,
 			    const struct child_macros *end_macros,
 			    const struct child_message *message,
 			    struct arena *arena, struct changes *changes);
-/* The message was given up, or refused elsewhere. */
+/* The message was given up, or refused elsewhere.  Never blocks. */
 void		 child_abort(struct child *child);
 
 #endif

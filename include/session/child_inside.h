@@ -65,8 +65,11 @@ struct child {
 	bool			 in_message;	/* it was told of one that has
 						   not ended */
 	bool			 skips;		/* what is left of the body */
-	bool			 reported;	/* this connection was praised
-						   or blamed */
+	bool			 told_quiet;	/* a step that is not answered,
+						   in this connection */
+	uint64_t		 opened_ms;	/* when it was begun */
+	bool			 reported;	/* it was praised or blamed */
+	bool			 praised;	/* for this message */
 
 	/*
 	 * Macros of steps that it did not want, or not yet: each place's
@@ -95,7 +98,7 @@ uint64_t	child_now_ms(const struct child *child);
 void	child_set_limit(struct child *child, unsigned limit_ms);
 /* Connects and negotiates, where that is to be done.  Returns 0 or -1. */
 int	child_open(struct child *child);
-/* Says QUIT, and closes what is open. */
+/* Says QUIT, and closes what is open; waits for nothing. */
 void	child_close(struct child *child);
 /*
  * Closes, blames the milter and makes "WHERE: reason" the last word.  Returns
@@ -107,13 +110,21 @@ struct child_said	child_fail(struct child *child, const char *where,
 /* The same with the first reason in diag, which is released. */
 struct child_said	child_fail_diag(struct child *child,
 			    const char *where, struct diag *diag);
-/* Praises the milter: a message, or its connection, came to a good end. */
+/* Praises the milter, once for a message, for a real answer to it. */
 void	child_worked(struct child *child);
+/*
+ * Says QUIT and waits a little for the other side to close, so that what it
+ * said before is known to be all.  Returns 0, or -1 after child_fail(): it
+ * said more.
+ */
+int	child_part(struct child *child, const char *where);
 /* Drops macros from this place on, as they come in a conversation. */
 void	child_drop_macros(struct child *child, enum milter_place place);
-/* Forgets what was said about a message. */
+/* Forgets what was said about a message; closes what is not used again. */
 void	child_end_message(struct child *child);
 
+/* Fails where there is an answer that nobody waits for.  Returns 0 or -1. */
+int	child_check_surplus(struct child *child, const char *where);
 /* Writes what is in out.  Returns 0, or -1 after child_fail(). */
 int	child_flush(struct child *child, const char *where);
 /*
@@ -142,6 +153,9 @@ bool	child_begin(struct child *child, enum step step,
 struct child_said	child_finish(struct child *child, enum step step);
 /* What child->heard means at this step. */
 struct child_said	child_judge(struct child *child, enum step step);
+
+/* What is said of answers that nobody waits for. */
+#define CHILD_SURPLUS	"it answered more often than it was asked"
 
 /* "added a header", or NULL where an answer is not a change. */
 const char	*child_change_name(enum milter_answer answer);

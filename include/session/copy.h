@@ -41,7 +41,9 @@ void	copy_add_body(struct copy *copy, const void *bytes, size_t len,
 /*
  * Makes a change of header or body; those of the envelope change nothing here.
  * As Postfix and Sendmail do it: a field that is to be changed and is not
- * there is added, one that is to be inserted behind the last is, too.
+ * there is added, one that is to be inserted behind the last is, too; and
+ * places to insert at count from the MTA's own Received line, which no milter
+ * is shown.
  */
 void	copy_apply(struct copy *copy, const struct change *change);
 

@@ -62,12 +62,21 @@ struct env {
 	 */
 	int	(*channel_read)(void *world, struct channel *channel,
 	    void *bytes, size_t len, unsigned timeout_ms, struct diag *why);
+	/* Is there anything to be read?  Never waits. */
+	bool	(*channel_waiting)(void *world, struct channel *channel);
 	void	(*channel_close)(void *world, struct channel *channel);
 	/*
 	 * How it went with a milter, once for each message or failure: the
 	 * world counts, rests a milter that fails, and logs each change once.
+	 * opened_ms is when its connection was begun: one from before a rest
+	 * does not end it.  A connection that was never asked about a message
+	 * to its end, and did not fail, was left: that says nothing about the
+	 * milter.
 	 */
-	void	(*milter_worked)(void *world, const struct milter *milter);
+	void	(*milter_worked)(void *world, const struct milter *milter,
+	    uint64_t opened_ms);
+	void	(*milter_left)(void *world, const struct milter *milter,
+	    uint64_t opened_ms);
 	void	(*milter_failed)(void *world, const struct milter *milter,
 	    const char *why);
 };

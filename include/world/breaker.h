@@ -11,13 +11,12 @@
 #ifndef WORLD_BREAKER_H
 #define WORLD_BREAKER_H
 
-#include <pthread.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "session/milter.h"
 
+struct breaker;
 struct diag;
 
 /*
@@ -26,27 +25,8 @@ struct diag;
  */
 #define BREAKER_MILTERS_MAX	(2 * MILTERS_MAX)
 
-struct breaker_entry {
-	char		*name, *socket;	/* the key; own copies */
-	uint64_t	 used_ms;	/* the last time */
-	unsigned	 failures;	/* in a row */
-	bool		 resting;
-	bool		 trying;	/* one session does, since it rests */
-	uint64_t	 since_ms;	/* of the rest */
-	uint64_t	 until_ms;	/* nobody asks before */
-	uint64_t	 missed_now;	/* since it rests */
-	uint64_t	 asked, failed, missed;		/* counters */
-};
-
-/* The fields are breaker.c's own; lock is for all of them. */
-struct breaker {
-	pthread_mutex_t		 lock;
-	size_t			 count;
-	struct breaker_entry	 entries[BREAKER_MILTERS_MAX];
-};
-#define BREAKER_INIT	{ .lock = PTHREAD_MUTEX_INITIALIZER }
-
-void	breaker_release(struct breaker *breaker);
+struct breaker	*breaker_new(void);
+void		 breaker_free(struct breaker *breaker);	/* or NULL */
 
 /*
  * May this session ask the milter?  False where it rests, with the reason in
@@ -55,11 +35,19 @@ void	breaker_release(struct breaker *breaker);
 bool	breaker_allows(struct breaker *breaker, const struct milter *milter,
 	    uint64_t now_ms, struct diag *why);
 /*
- * How it went, once for each time that it was allowed and asked.  Logged are
- * the first failure in a row, the beginning of a rest and its end.
+ * How it went, once for each message that it was asked about, or failure.
+ * opened_ms is when the connection was begun; one from before a rest says
+ * nothing about those that are begun now, and does not end it.  Logged are the
+ * first failure in a row, the beginning of a rest and its end.
  */
 void	breaker_worked(struct breaker *breaker, const struct milter *milter,
-	    uint64_t now_ms);
+	    uint64_t opened_ms, uint64_t now_ms);
+/*
+ * A connection ended without either.  If it was the one that tried, the next
+ * session may: clients that only knock do not keep a milter at rest.
+ */
+void	breaker_left(struct breaker *breaker, const struct milter *milter,
+	    uint64_t opened_ms, uint64_t now_ms);
 void	breaker_failed(struct breaker *breaker, const struct milter *milter,
 	    uint64_t now_ms, const char *why);
 /* A line for each milter, with its counters. */

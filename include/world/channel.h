@@ -9,6 +9,7 @@
 #ifndef WORLD_CHANNEL_H
 #define WORLD_CHANNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct channel;
@@ -28,6 +29,11 @@ int		 channel_write(struct channel *channel, const void *bytes,
 /* Exactly len bytes. */
 int		 channel_read(struct channel *channel, void *bytes,
 		    size_t len, unsigned timeout_ms, struct diag *why);
+/*
+ * Is there anything to be read?  Never waits; a connection that the other side
+ * closed, or that broke, has nothing.
+ */
+bool		 channel_waiting(const struct channel *channel);
 void		 channel_close(struct channel *channel);
 
 #endif

@@ -62,7 +62,8 @@ agreement_make(const struct demand *demand, unsigned long actions_offered,
 {
 	/*
 	 * The end of the headers tells us nothing that the fields have not,
-	 * and DATA nothing at all; of recipients that the MTA refuses we always take note.
+	 * and DATA nothing at all; of recipients that the MTA refuses we
+	 * always take note.
 	 */
 	unsigned long want = SMFIP_NOEOH | SMFIP_RCPT_REJ;
 	unsigned long actions = SMFIF_SETSYMLIST | demand->actions;

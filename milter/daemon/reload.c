@@ -24,13 +24,13 @@ warn_restart(struct snapshot *before, struct snapshot *after)
 }
 
 void
-reload(struct live *live)
+reload(struct live *live, const struct env *env)
 {
 	struct diag diag = DIAG_INIT;
 	struct snapshot *before = live_get(live), *after;
 
 	notify_reloading();
-	machine_log_counters();
+	machine_log_counters(env);
 	if (live_reload(live, &diag) == 0) {
 		after = live_get(live);
 		log_diag(&diag);

@@ -25,8 +25,10 @@
 #include "policy/plan.h"
 #include "session/env.h"
 #include "session/foretold.h"
+#include "session/milter.h"
 #include "session/refused.h"
 #include "session/rules.h"
+#include "world/breaker.h"
 #include "world/errno_text.h"
 #include "world/log.h"
 #include "world/machine.h"
@@ -94,6 +96,7 @@ env_free(struct env *env)
 		return;
 	foretold_free(env->foretold);
 	refused_free(env->refused);
+	breaker_free(env->world);
 	free(env);
 }
 
@@ -108,7 +111,7 @@ load(struct service *service, const char *config_file, struct diag *diag)
 	service->settings = snapshot_settings(snapshot);
 	service->live = live_new(config_file, snapshot);
 	service->env = xmalloc(sizeof(*service->env));
-	*service->env = *machine_env();
+	*service->env = machine_env(breaker_new());
 	service->env->foretold = foretold_new();
 	if (service->settings->daemon.maps[0] != '\0')
 		service->env->refused = refused_new();
@@ -270,6 +273,12 @@ log_start(struct service *service)
 	strbuf_reset(&text);
 	strbuf_addf(&text, "%zu", plan_count(rules->plan));
 	log_field(&line, "policies", text.text);
+	strbuf_reset(&text);
+	for (size_t i = 0; i < rules->milter_count; i++)
+		strbuf_addf(&text, "%s%s", i > 0 ? "," : "",
+		    rules->milters[i].name);
+	if (text.len > 0)
+		log_field(&line, "milters", text.text);
 	log_field(&line, "mode", rules->observe ? "observe" : "enforce");
 	demand_format(&rules->demand, &line);
 	log_write(LEVEL_NOTICE, line.text);
@@ -283,7 +292,7 @@ static int
 control(const struct service *service)
 {
 	while (signals_wait() == REQUEST_RELOAD)
-		reload(service->live);
+		reload(service->live, service->env);
 	if (!atomic_load(&listener.ended) ||
 	    atomic_load(&listener.result) == MI_SUCCESS)
 		return 0;
@@ -331,7 +340,7 @@ run(struct service *service, struct diag *diag)
 	service_stop(service);
 	if (!filter_drain(DRAIN_MS))
 		log_event(LEVEL_WARNING, "stop", "some messages got no answer");
-	machine_log_counters();
+	machine_log_counters(service->env);
 	log_event(LEVEL_NOTICE, "stop", "stopped");
 	return code;
 }

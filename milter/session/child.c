@@ -70,14 +70,6 @@ child_drop_macros(struct child *child, enum milter_place place)
 		strbuf_reset(&child->unsent[p]);
 }
 
-void
-child_end_message(struct child *child)
-{
-	child->in_message = false;
-	child_drop_macros(child, MILTER_AT_MAIL);
-	if (child->scope == SCOPE_MESSAGE)
-		child->scope = SCOPE_NONE;
-}
 
 /* All that is of the connection goes with it. */
 static void
@@ -88,31 +80,76 @@ close_channel(struct child *child)
 	child->env->channel_close(child->env->world, child->channel);
 	child->channel = NULL;
 	child->in_message = false;
+	child->told_quiet = false;
 	strbuf_reset(&child->out);
 	memset(child->told_macros, 0, sizeof(child->told_macros));
 	arena_reset(child->connection);
 }
 
 /*
- * A connection that ends without a message ends well, too.  A milter that does
- * not take its QUIT any more does not matter.
+ * A command that nobody answers, now or never: who says it may hold a lock
+ * that all sessions wait for.  What was not yet written is of no use any more.
+ * Returns 0 or -1.
  */
+static int
+say(struct child *child, enum milter_command command)
+{
+	struct diag why = DIAG_INIT;
+	int rc;
+
+	strbuf_reset(&child->out);
+	milter_write(&child->out, command);
+	rc = child->env->channel_write(child->env->world, child->channel,
+	    child->out.text, child->out.len, 0, &why);
+	strbuf_reset(&child->out);
+	diag_release(&why);
+	return rc;
+}
+
+/* A milter that does not take its QUIT any more does not matter. */
 void
 child_close(struct child *child)
 {
-	struct diag why = DIAG_INIT;
-
 	if (child->channel == NULL)
 		return;
 	if (!child->reported)
-		child_worked(child);
-	strbuf_reset(&child->out);
-	milter_write(&child->out, MILTER_QUIT);
-	child->env->channel_write(child->env->world, child->channel,
-	    child->out.text, child->out.len, child->milter->answer_timeout_ms,
-	    &why);
-	diag_release(&why);
+		child->env->milter_left(child->env->world, child->milter,
+		    child->opened_ms);
+	say(child, MILTER_QUIT);
 	close_channel(child);
+}
+
+int
+child_part(struct child *child, const char *where)
+{
+	struct diag why = DIAG_INIT;
+	unsigned char byte;
+	bool more;
+
+	say(child, MILTER_QUIT);
+	more = child->env->channel_read(child->env->world, child->channel,
+	    &byte, 1, CHILD_PARTING_MS, &why) == 0;
+	diag_release(&why);
+	if (more) {
+		child_fail(child, where, CHILD_SURPLUS);
+		return -1;
+	}
+	close_channel(child);
+	return 0;
+}
+
+void
+child_end_message(struct child *child)
+{
+	bool spent = child->in_message && child->told_quiet;
+
+	child->in_message = false;
+	child->praised = false;
+	child_drop_macros(child, MILTER_AT_MAIL);
+	if (child->scope == SCOPE_MESSAGE)
+		child->scope = SCOPE_NONE;
+	if (spent)
+		child_close(child);
 }
 
 void
@@ -126,7 +163,10 @@ child_reset(struct child *child)
 void
 child_worked(struct child *child)
 {
-	child->env->milter_worked(child->env->world, child->milter);
+	if (!child->praised)
+		child->env->milter_worked(child->env->world, child->milter,
+		    child->opened_ms);
+	child->praised = true;
 	child->reported = true;
 }
 
@@ -188,9 +228,11 @@ connect_to(struct child *child)
 	struct diag why = DIAG_INIT;
 	bool rested = false;
 
+	child->opened_ms = child_now_ms(child);
 	child->channel = child->env->channel_open(child->env->world,
 	    child->milter, &rested, &why);
 	child->reported = false;
+	child->praised = false;
 	if (child->channel != NULL) {
 		diag_release(&why);
 		return 0;
@@ -216,6 +258,11 @@ negotiate(struct child *child)
 	    child_read(child, AT_NEGOTIATION, child_until(child,
 	    child->milter->answer_timeout_ms), &len) == -1)
 		return -1;
+	if (len > CHILD_TERMS_BYTES_MAX) {
+		child_fail(child, AT_NEGOTIATION, "terms of %zu bytes, more "
+		    "than the %d that are taken", len, CHILD_TERMS_BYTES_MAX);
+		return -1;
+	}
 	if (milter_read_terms(&child->agreed, child->connection,
 	    &child->offer, child->packet, len, &why) == -1) {
 		child_fail_diag(child, AT_NEGOTIATION, &why);
@@ -273,13 +320,11 @@ child_is_open(const struct child *child)
 	return child->channel != NULL;
 }
 
+/* No answer was due: one who is gone is found out by the next message. */
 void
 child_abort(struct child *child)
 {
-	if (child->in_message) {
-		child_set_limit(child, child->milter->answer_timeout_ms);
-		milter_write(&child->out, MILTER_ABORT);
-		child_flush(child, "abort");
-	}
+	if (child->in_message && say(child, MILTER_ABORT) == -1)
+		child_close(child);
 	child_end_message(child);
 }

@@ -69,6 +69,16 @@ has_controls(const char *text)
 	return false;
 }
 
+/* A line that begins otherwise would be a field of its own, or the body. */
+static bool
+has_loose_line(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (text[0] == '\n' && text[1] != ' ' && text[1] != '\t')
+			return true;
+	return false;
+}
+
 static bool
 has_bare_cr(const char *text)
 {
@@ -86,6 +96,9 @@ find_wrong(const struct child *child, const struct kind *kind)
 
 	if ((child->agreed.actions & kind->may) == 0)
 		return "without having asked to be allowed to";
+	if (strlen(heard->text[0]) + strlen(heard->text[1]) >
+	    CHILD_CHANGE_BYTES_MAX)
+		return "with more text than can be passed on";
 	switch (kind->kind) {
 	case CHANGE_HEADER:
 	case CHANGE_INSERT_HEADER:
@@ -96,6 +109,8 @@ find_wrong(const struct child *child, const struct kind *kind)
 			return "whose name is none";
 		if (has_bare_cr(heard->text[1]))
 			return "with a bare CR in it";
+		if (has_loose_line(heard->text[1]))
+			return "with a line that does not begin with a blank";
 		return NULL;
 	case CHANGE_SENDER:
 	case CHANGE_ADD_RCPT:
@@ -143,7 +158,7 @@ one_line(struct arena *arena, const char *text)
 	char *out = arena_strdup(arena, text);
 
 	for (char *p = out; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ')
+		if ((unsigned char)*p < ' ' || *p == 127)
 			*p = ' ';
 	return out;
 }

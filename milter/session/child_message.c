@@ -81,7 +81,11 @@ tell_body(struct child *child, const struct child_message *message)
 	return said;
 }
 
-/* Changes come in any number before the answer, and prolong nothing. */
+/*
+ * Changes come in any number before the answer, and prolong nothing.  The
+ * answer to a step that should have none would look as that to this one: with
+ * such steps, it counts once the milter has said nothing more.
+ */
 static struct child_said
 tell_end(struct child *child, const struct child_macros *macros,
     struct collected *collected)
@@ -100,10 +104,14 @@ tell_end(struct child *child, const struct child_macros *macros,
 		if (child_hear(child, STEP_END, wait_ms, &until_ms) == -1)
 			return child->last_word;
 		if (child_change_name(child->heard.answer) == NULL)
-			return child_judge(child, STEP_END);
+			break;
 		if (child_collect(child, collected) == -1)
 			return child->last_word;
 	}
+	if (child->told_quiet &&
+	    child_part(child, child_steps[STEP_END].name) == -1)
+		return child->last_word;
+	return child_judge(child, STEP_END);
 }
 
 struct child_said

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/names.h"
 #include "base/text.h"
-#include "reply/raw.h"
 #include "session/milter.h"
 
 #define NO_MACROS	MILTER_PLACE_COUNT
@@ -172,6 +171,8 @@ child_finish(struct child *child, enum step step)
 	uint64_t until_ms;
 	bool quiet = (child->agreed.steps & child_steps[step].quiet) != 0;
 
+	if (quiet)
+		child->told_quiet = true;
 	if (quiet && step >= STEP_HEADER && child->out.len < OUT_BYTES)
 		return goes_on;
 	if (child_flush(child, child_steps[step].name) == -1)
@@ -209,6 +210,8 @@ refuse(struct child *child, enum step step, enum child_result result)
 
 	said.result = result;
 	said.reply = child->reply.text;
+	if (step == STEP_RCPT)
+		child_worked(child);
 	if (step == STEP_RCPT || step == STEP_UNKNOWN)
 		return said;
 	return last_word(child, step, said);
@@ -221,11 +224,13 @@ refuse(struct child *child, enum step step, enum child_result result)
 static void
 keep_reply(struct child *child, const char *text)
 {
-	strbuf_reset(&child->reply);
-	for (; *text != '\0' && child->reply.len < RAW_BYTES_MAX; text++) {
+	struct strbuf *reply = &child->reply;
+
+	strbuf_reset(reply);
+	for (; *text != '\0' && reply->len < CHILD_REPLY_BYTES_MAX; text++) {
 		if (text[0] == '%' && text[1] == '%')
 			text++;
-		strbuf_addch(&child->reply, *text);
+		strbuf_addch(reply, *text);
 	}
 }
 

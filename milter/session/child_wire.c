@@ -44,6 +44,25 @@ fail_late(struct child *child, const char *where)
 	child_fail(child, where, "it took too long");
 }
 
+/*
+ * Looked for before each command and behind each answer that is the last of
+ * its step.  An answer too many that comes later than the next command was
+ * written is taken for the answer to that one, and so on, until one is early
+ * enough to be noticed.  A milter would have to be so slow each time, from one
+ * step to the next, up to the end of a message: then its verdict there is that
+ * of the step before, and the real one comes when the next message begins, at
+ * worst just after its first command was written.  To send the answer too
+ * many, wait, and answer on is more than programs get wrong by themselves.
+ */
+int
+child_check_surplus(struct child *child, const char *where)
+{
+	if (!child->env->channel_waiting(child->env->world, child->channel))
+		return 0;
+	child_fail(child, where, CHILD_SURPLUS);
+	return -1;
+}
+
 int
 child_flush(struct child *child, const char *where)
 {
@@ -57,6 +76,8 @@ child_flush(struct child *child, const char *where)
 		fail_late(child, where);
 		return -1;
 	}
+	if (child_check_surplus(child, where) == -1)
+		return -1;
 	if (child->env->channel_write(child->env->world, child->channel,
 	    child->out.text, child->out.len, left, &why) == -1) {
 		child_fail_diag(child, where, &why);
@@ -123,8 +144,11 @@ child_hear(struct child *child, enum step step, unsigned wait_ms,
 			child_fail_diag(child, where, &why);
 			return -1;
 		}
-		if (child->heard.answer != MILTER_PROGRESS)
+		if (child->heard.answer == MILTER_PROGRESS)
+			*until_ms = child_until(child, wait_ms);
+		else if (child_change_name(child->heard.answer) != NULL)
 			return 0;
-		*until_ms = child_until(child, wait_ms);
+		else
+			return child_check_surplus(child, where);
 	}
 }

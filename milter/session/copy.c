@@ -100,7 +100,7 @@ change_field(struct copy *copy, const struct change *change)
 		memmove(field, field + 1,
 		    (copy->count - index) * sizeof(*field));
 	} else
-		field->value = change->value;
+		*field = (struct child_field){ change->name, change->value };
 }
 
 void
@@ -111,7 +111,8 @@ copy_apply(struct copy *copy, const struct change *change)
 		insert(copy, copy->count, change->name, change->value);
 		break;
 	case CHANGE_INSERT_HEADER:
-		insert(copy, change->index, change->name, change->value);
+		insert(copy, change->index > 0 ? change->index - 1 : 0,
+		    change->name, change->value);
 		break;
 	case CHANGE_HEADER:
 		change_field(copy, change);

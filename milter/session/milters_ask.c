@@ -238,7 +238,6 @@ milters_rcpt(struct milters *milters, struct arena *arena,
 	return objection;
 }
 
-/* Only for who is there already: a refused recipient wakes nobody. */
 void
 milters_rcpt_rejected(struct milters *milters, struct arena *arena,
     const char *const *args, size_t count)
@@ -250,9 +249,9 @@ milters_rcpt_rejected(struct milters *milters, struct arena *arena,
 		struct link *link = &milters->links[i];
 		struct child_said said;
 
-		if (link->told < TOLD_MAIL || !has_say(link) ||
-		    !child_is_open(link->child) ||
-		    !child_wants_refused(link->child))
+		if (!child_wants_refused(link->child) ||
+		    catch_up(milters, link, arena).milter != NULL ||
+		    !has_say(link))
 			continue;
 		said = child_rcpt(link->child, &macros, rcpt.items,
 		    rcpt.count);

@@ -1,6 +1,7 @@
 #include "world/breaker.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,35 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
-#include "session/milter.h"
 #include "world/log.h"
+
+struct entry {
+	char		*name, *socket;	/* the key; own copies */
+	uint64_t	 used_ms;	/* the last time */
+	unsigned	 failures;	/* in a row */
+	bool		 resting;
+	bool		 trying;	/* one session does, since it rests */
+	uint64_t	 since_ms;	/* of the rest */
+	uint64_t	 until_ms;	/* nobody asks before */
+	uint64_t	 missed_now;	/* since it rests */
+	uint64_t	 asked, failed, missed;		/* counters */
+};
+
+struct breaker {
+	pthread_mutex_t	 lock;		/* of all below */
+	size_t		 count;
+	struct entry	 entries[BREAKER_MILTERS_MAX];
+};
+
+struct breaker *
+breaker_new(void)
+{
+	struct breaker *breaker = xcalloc(1, sizeof(*breaker));
+
+	if (pthread_mutex_init(&breaker->lock, NULL) != 0)
+		abort();
+	return breaker;
+}
 
 static void
 add_number(struct strbuf *line, const char *key, uint64_t number)
@@ -35,7 +63,7 @@ add_text(struct strbuf *line, const char *key, const char *format, ...)
 }
 
 static void
-counters_line(const struct breaker_entry *entry, struct strbuf *line)
+counters_line(const struct entry *entry, struct strbuf *line)
 {
 	log_field(line, "event", "counters");
 	add_text(line, "source", "milter %s", entry->name);
@@ -45,7 +73,7 @@ counters_line(const struct breaker_entry *entry, struct strbuf *line)
 }
 
 static void
-begin_line(struct strbuf *line, const struct breaker_entry *entry,
+begin_line(struct strbuf *line, const struct entry *entry,
     enum log_level level, const char *state)
 {
 	log_field(line, "event", "milter");
@@ -65,16 +93,27 @@ write_line(enum log_level level, struct strbuf *line)
 }
 
 static void
-entry_release(struct breaker_entry *entry)
+entry_release(struct entry *entry)
 {
 	free(entry->name);
 	free(entry->socket);
 }
 
-static struct breaker_entry *
+void
+breaker_free(struct breaker *breaker)
+{
+	if (breaker == NULL)
+		return;
+	for (size_t i = 0; i < breaker->count; i++)
+		entry_release(&breaker->entries[i]);
+	pthread_mutex_destroy(&breaker->lock);
+	free(breaker);
+}
+
+static struct entry *
 least_used(struct breaker *breaker)
 {
-	struct breaker_entry *found = &breaker->entries[0];
+	struct entry *found = &breaker->entries[0];
 
 	for (size_t i = 1; i < breaker->count; i++)
 		if (breaker->entries[i].used_ms < found->used_ms)
@@ -83,11 +122,11 @@ least_used(struct breaker *breaker)
 }
 
 /* Finds the milter's entry, or makes one.  With the lock. */
-static struct breaker_entry *
+static struct entry *
 entry_of(struct breaker *breaker, const struct milter *milter,
     uint64_t now_ms)
 {
-	struct breaker_entry *entry;
+	struct entry *entry;
 
 	for (size_t i = 0; i < breaker->count; i++) {
 		entry = &breaker->entries[i];
@@ -103,20 +142,12 @@ entry_of(struct breaker *breaker, const struct milter *milter,
 		entry = least_used(breaker);
 		entry_release(entry);
 	}
-	*entry = (struct breaker_entry){
+	*entry = (struct entry){
 		.name = xstrdup(milter->name),
 		.socket = xstrdup(milter->socket),
 		.used_ms = now_ms,
 	};
 	return entry;
-}
-
-void
-breaker_release(struct breaker *breaker)
-{
-	for (size_t i = 0; i < breaker->count; i++)
-		entry_release(&breaker->entries[i]);
-	breaker->count = 0;
 }
 
 /* Rounded up, so that nobody is told "0 seconds". */
@@ -136,7 +167,7 @@ bool
 breaker_allows(struct breaker *breaker, const struct milter *milter,
     uint64_t now_ms, struct diag *why)
 {
-	struct breaker_entry *entry;
+	struct entry *entry;
 	bool allowed = true;
 
 	pthread_mutex_lock(&breaker->lock);
@@ -160,7 +191,7 @@ breaker_allows(struct breaker *breaker, const struct milter *milter,
 }
 
 static void
-up_line(const struct breaker_entry *entry, uint64_t now_ms,
+up_line(const struct entry *entry, uint64_t now_ms,
     struct strbuf *line)
 {
 	/* Another thread may have looked at the clock later, and been first. */
@@ -175,24 +206,48 @@ up_line(const struct breaker_entry *entry, uint64_t now_ms,
 	    plural(down_s), entry->missed_now, plural(entry->missed_now));
 }
 
+/* Who came to a connection after the rest began, was sent to try. */
+static bool
+is_try(const struct entry *entry, uint64_t opened_ms)
+{
+	return entry->resting && opened_ms > entry->since_ms;
+}
+
 void
 breaker_worked(struct breaker *breaker, const struct milter *milter,
-    uint64_t now_ms)
+    uint64_t opened_ms, uint64_t now_ms)
 {
 	struct strbuf line = STRBUF_INIT;
-	struct breaker_entry *entry;
+	struct entry *entry;
 
 	pthread_mutex_lock(&breaker->lock);
 	entry = entry_of(breaker, milter, now_ms);
 	entry->asked++;
-	if (entry->resting)
-		up_line(entry, now_ms, &line);
-	entry->failures = 0;
-	entry->resting = false;
-	entry->trying = false;
-	entry->missed_now = 0;
+	if (!entry->resting || is_try(entry, opened_ms)) {
+		if (entry->resting)
+			up_line(entry, now_ms, &line);
+		entry->failures = 0;
+		entry->resting = false;
+		entry->trying = false;
+		entry->missed_now = 0;
+	}
 	pthread_mutex_unlock(&breaker->lock);
 	write_line(LEVEL_NOTICE, &line);
+}
+
+void
+breaker_left(struct breaker *breaker, const struct milter *milter,
+    uint64_t opened_ms, uint64_t now_ms)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&breaker->lock);
+	entry = entry_of(breaker, milter, now_ms);
+	if (entry->trying && is_try(entry, opened_ms)) {
+		entry->trying = false;
+		entry->until_ms = now_ms;
+	}
+	pthread_mutex_unlock(&breaker->lock);
 }
 
 /*
@@ -200,7 +255,7 @@ breaker_worked(struct breaker *breaker, const struct milter *milter,
  * do not make it longer.
  */
 static void
-note_failure(struct breaker_entry *entry, const struct milter *milter,
+note_failure(struct entry *entry, const struct milter *milter,
     uint64_t now_ms)
 {
 	entry->asked++;
@@ -213,7 +268,7 @@ note_failure(struct breaker_entry *entry, const struct milter *milter,
 }
 
 static void
-failure_line(const struct breaker_entry *entry, const char *state,
+failure_line(const struct entry *entry, const char *state,
     const char *why, struct strbuf *line)
 {
 	begin_line(line, entry, LEVEL_WARNING, state);
@@ -226,7 +281,7 @@ breaker_failed(struct breaker *breaker, const struct milter *milter,
     uint64_t now_ms, const char *why)
 {
 	struct strbuf line = STRBUF_INIT;
-	struct breaker_entry *entry;
+	struct entry *entry;
 
 	pthread_mutex_lock(&breaker->lock);
 	entry = entry_of(breaker, milter, now_ms);

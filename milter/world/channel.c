@@ -259,6 +259,14 @@ channel_read(struct channel *channel, void *bytes, size_t len,
 	return 0;
 }
 
+bool
+channel_waiting(const struct channel *channel)
+{
+	char byte;
+
+	return recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void
 channel_close(struct channel *channel)
 {

@@ -13,12 +13,6 @@
 
 #define ENTROPY_MAX	256	/* of one getentropy() call */
 
-/*
- * One for the process, not for a configuration: a milter that is down stays so
- * over a reload.  With a lock of its own.
- */
-static struct breaker breaker = BREAKER_INIT;
-
 static struct local_time
 machine_local_time(void *world)
 {
@@ -73,8 +67,7 @@ static struct channel *
 machine_channel_open(void *world, const struct milter *milter, bool *rested,
     struct diag *why)
 {
-	(void)world;
-	*rested = !breaker_allows(&breaker, milter, clock_now_ms(), why);
+	*rested = !breaker_allows(world, milter, clock_now_ms(), why);
 	return *rested ? NULL : channel_open(milter->socket,
 	    milter->connect_timeout_ms, why);
 }
@@ -95,6 +88,13 @@ machine_channel_read(void *world, struct channel *channel, void *bytes,
 	return channel_read(channel, bytes, len, timeout_ms, why);
 }
 
+static bool
+machine_channel_waiting(void *world, struct channel *channel)
+{
+	(void)world;
+	return channel_waiting(channel);
+}
+
 static void
 machine_channel_close(void *world, struct channel *channel)
 {
@@ -103,31 +103,38 @@ machine_channel_close(void *world, struct channel *channel)
 }
 
 static void
-machine_milter_worked(void *world, const struct milter *milter)
+machine_milter_worked(void *world, const struct milter *milter,
+    uint64_t opened_ms)
 {
-	(void)world;
-	breaker_worked(&breaker, milter, clock_now_ms());
+	breaker_worked(world, milter, opened_ms, clock_now_ms());
+}
+
+static void
+machine_milter_left(void *world, const struct milter *milter,
+    uint64_t opened_ms)
+{
+	breaker_left(world, milter, opened_ms, clock_now_ms());
 }
 
 static void
 machine_milter_failed(void *world, const struct milter *milter,
     const char *why)
 {
-	(void)world;
-	breaker_failed(&breaker, milter, clock_now_ms(), why);
+	breaker_failed(world, milter, clock_now_ms(), why);
 }
 
 void
-machine_log_counters(void)
+machine_log_counters(const struct env *env)
 {
 	counters_log();
-	breaker_log(&breaker);
+	breaker_log(env->world);
 }
 
-const struct env *
-machine_env(void)
+struct env
+machine_env(struct breaker *breaker)
 {
-	static const struct env env = {
+	return (struct env){
+		.world = breaker,
 		.local_time = machine_local_time,
 		.random = machine_random,
 		.record = machine_record,
@@ -135,10 +142,10 @@ machine_env(void)
 		.channel_open = machine_channel_open,
 		.channel_write = machine_channel_write,
 		.channel_read = machine_channel_read,
+		.channel_waiting = machine_channel_waiting,
 		.channel_close = machine_channel_close,
 		.milter_worked = machine_milter_worked,
+		.milter_left = machine_milter_left,
 		.milter_failed = machine_milter_failed,
 	};
-
-	return &env;
 }

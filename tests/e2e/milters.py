@@ -295,6 +295,25 @@ def leading_spaces_stay_where_they_matter():
 
 
 @case
+def refused_recipients_are_told_to_who_asks():
+    with ScriptedMilter(protocol=PROTOCOL["RCPT_REJ"]) as asks, ScriptedMilter() as other, \
+            serve(behind(asks, other)) as daemon, daemon.peer() as peer:
+        begin(peer)
+        peer.mail("ann@example.net")
+        peer.macros("R", {"{rcpt_mailer}": "error", "{rcpt_host}": "5.1.1",
+                          "{rcpt_addr}": "User unknown"})
+        answer = peer.rcpt("gone@example.com", refused=True)
+        check("whatever it says, it goes on", goes_on(answer), answer)
+        same("who asked", asks.payloads("R"), [b"<gone@example.com>\0"])
+        same("its macros", asks.macros("R").get(b"{rcpt_mailer}"), b"error")
+        same("the other", other.payloads("R"), [])
+        peer.macros("R", {"{rcpt_mailer}": "local", "{rcpt_addr}": "bob@example.com"})
+        peer.rcpt("bob@example.com")
+        same("the next is told to both", [asks.payloads("R")[1:], other.payloads("R")],
+             [[b"<bob@example.com>\0"]] * 2)
+
+
+@case
 def an_observed_milter_is_not_obeyed():
     said = {"R": reply("550 5.1.1 User unknown"), "E": changes(add_header("X-A", "1"))}
     with ScriptedMilter(said) as child, serve(behind(child, observe="true")) as daemon, \
@@ -457,6 +476,80 @@ def misdeeds_skip():
     misbehave("skip", goes_on, goes_on)
 
 
+TWICE = packet("c") * 2
+SPAM = reply("550 5.7.1 Spam message rejected")
+NO_ANSWERS = sum(PROTOCOL[name] for name in ("NR_CONN", "NR_HELO", "NR_MAIL", "NR_RCPT", "NR_DATA",
+                                             "NR_UNKN", "NR_HDR", "NR_EOH", "NR_BODY"))
+SURPLUS = [
+    # step, what it sends there, at the end, and the steps that are not answered
+    *((step, TWICE, SPAM, 0) for step in "CHMRTLNB"),
+    *((step, packet("c"), SPAM, NO_ANSWERS) for step in "CHMRTLNB"),
+    ("L", packet("c"), SPAM, PROTOCOL["NR_HDR"]),
+    ("E", None, packet("c") + SPAM, 0),
+    ("E", None, packet("c") + SPAM, NO_ANSWERS),
+]
+
+
+@case
+def an_answer_too_many_is_no_verdict_about_somebody_else():
+    for step, said, end, quiet in SURPLUS:
+        script = {step: said, "E": end}
+        with ScriptedMilter(script, protocol=quiet) as child, serve(
+                behind(child, failures=1000)) as daemon, daemon.peer() as peer:
+            begin(peer)
+            for sender in ("ann@example.net", "innocent@example.net"):
+                answers, end_answer = message(peer, sender=sender)
+                last = end_answer or answers[-1]
+                check("%s, quiet %x, %s: %r" % (step, quiet, sender, last), deferred(last),
+                      daemon.log())
+            check("it is said", "more often than it was asked" in daemon.log(), daemon.log())
+
+
+@case
+def who_answers_as_agreed_is_told_all_of_each_message():
+    for quiet, wanted in ((0, "OCHMRTLLLNBEMRAMRTLLLNBEQ"),
+                          (NO_ANSWERS, "OCHMRTLLLNBEQOCHMRAQOCHMRTLLLNBEQ")):
+        with ScriptedMilter(protocol=quiet) as child, serve(behind(child)) as daemon, \
+                daemon.peer() as peer:
+            begin(peer)
+            check("the first", goes_on(message(peer)[1]), daemon.log())
+            peer.macros("M", {"i": "4Zx1"})
+            peer.mail("ann@example.net")
+            peer.macros("R", {"i": "4Zx1"})
+            peer.rcpt("bob@example.com")
+            peer.abort()
+            check("the last", goes_on(message(peer)[1]), daemon.log())
+            peer.quit()
+            until("it is told", lambda: child.commands() == wanted)
+
+
+INJECTED = [
+    add_header("X-A", "one\nX-B: two"),
+    add_header("X-A", "one\r\nX-B: two"),
+    insert_header(0, "X-A", "one\n\nbody"),
+    change_header(1, "Subject", "one\r\n\r\n body"),
+    add_header("X-A", "one\n"),
+    add_header("X-A: one\nX-B", "two"),
+    add_header("X-A", "x" * 70000),
+    packet("e", b"<kim@example.net>\r\nDATA\0"),
+    packet("+", b"<eve@example.com>\nDATA\0"),
+]
+
+
+@case
+def a_change_is_no_more_than_it_says():
+    for change in INJECTED:
+        with ScriptedMilter({"E": changes(add_header("X-First", "1"), change)}) as child, \
+                ScriptedMilter() as second, serve(behind(
+                    child, second, on_error='"accept"')) as daemon, daemon.peer() as peer:
+            begin(peer)
+            _answers, end = message(peer)
+            same("%r" % change[:40], (end.kind, end.changes), ("continue", []))
+            same("nor does a later milter see it", second.payloads("L"), [
+                b"From\0ann@example.net\0", b"Subject\0hello\0", b"Subject\0again\0"])
+            check("it is said", "state=failing" in daemon.log(), daemon.log())
+
+
 @case
 def a_huge_reply_and_one_with_crlf_and_percent():
     with ScriptedMilter({"E": LONG}) as child, serve(behind(child)) as daemon, \
@@ -495,6 +588,29 @@ def a_dead_milter_rests_and_comes_back():
                 peer.quit()
             check("asked again", "E" in child.commands(), child.commands())
             same("and said", len(re.findall("state=up", daemon.log())), 1)
+
+
+@case
+def who_only_knocks_does_not_end_a_rest():
+    with ScriptedMilter({"E": HANG}) as child, serve(behind(
+            child, end_timeout=1, failures=2, rest=3600, on_error='"accept"')) as daemon, \
+            daemon.peer() as old:
+        begin(old)
+        old.mail("ann@example.net")
+        old.rcpt("bob@example.com")
+        for _ in range(3):
+            with daemon.peer() as peer:
+                begin(peer)
+                same("taken", message(peer)[1].kind, "continue")
+                peer.mail("ann@example.net")
+                peer.rcpt("bob@example.com")
+                peer.abort()
+                peer.quit()
+        old.abort()
+        old.quit()
+        until("it is told", lambda: "Q" in child.commands())
+        same("asked until it rested", child.commands().count("E"), 2)
+        same("it rests", re.findall("state=(down|up)", daemon.log()), ["down"])
 
 
 @case

@@ -26,6 +26,8 @@ enum play_kind {
 	PLAY_END,		/* then it is silent for ever */
 	PLAY_PACKET,
 	PLAY_RAW,		/* bytes as they are */
+	PLAY_STRAY,		/* a packet that is there by itself, when it
+				   was looked for so many times */
 	PLAY_WAIT,		/* ms pass */
 	PLAY_CLOSE
 };
@@ -42,6 +44,8 @@ struct play {
 			    .len = sizeof(s) - 1 }
 #define RAW(s)		{ .kind = PLAY_RAW, .bytes = (s), \
 			    .len = sizeof(s) - 1 }
+#define STRAY(s, n)	{ .kind = PLAY_STRAY, .bytes = (s), \
+			    .len = sizeof(s) - 1, .times = (n) }
 #define WAIT(n)		{ .kind = PLAY_WAIT, .ms = (n) }
 #define CLOSE		{ .kind = PLAY_CLOSE }
 #define PLAYS_MAX	24
@@ -67,7 +71,8 @@ struct world {
 	unsigned	 connect_ms;	/* that it takes */
 	unsigned	 write_ms;	/* each */
 	unsigned	 writes;
-	unsigned	 opened, closed, worked, failed;
+	unsigned	 opened, closed, worked, failed, left;
+	uint64_t	 opened_ms;
 };
 
 #define ANSWER_MS	1000u
@@ -107,6 +112,15 @@ add_wish(struct world *world, const struct wish *wish)
 	strbuf_release(&packet);
 }
 
+static inline void
+next_play(struct world *world)
+{
+	if (++world->played > world->plays->times) {
+		world->plays++;
+		world->played = 0;
+	}
+}
+
 static inline struct channel *
 fake_open(void *p, const struct milter *milter, bool *rested,
     struct diag *why)
@@ -120,12 +134,11 @@ fake_open(void *p, const struct milter *milter, bool *rested,
 		return NULL;
 	}
 	world->opened++;
+	world->opened_ms = world->now_ms;
 	world->now_ms += world->connect_ms;
 	ck_assert_uint_eq(world->opened, world->closed + 1);
 	strbuf_reset(&world->incoming);
 	world->read = 0;
-	if (world->wish != NULL)
-		add_wish(world, world->wish);
 	return (struct channel *)p;
 }
 
@@ -137,15 +150,29 @@ fake_close(void *p, struct channel *channel)
 	ck_assert_ptr_eq(channel, p);
 	world->closed++;
 	ck_assert_uint_eq(world->opened, world->closed);
+	/* It closed this connection; the next is another one. */
+	if (world->plays != NULL && world->plays->kind == PLAY_CLOSE)
+		next_play(world);
 }
 
 static inline void
-fake_worked(void *p, const struct milter *milter)
+fake_worked(void *p, const struct milter *milter, uint64_t opened_ms)
 {
 	struct world *world = p;
 
 	(void)milter;
+	ck_assert_uint_eq(opened_ms, world->opened_ms);
 	world->worked++;
+}
+
+static inline void
+fake_left(void *p, const struct milter *milter, uint64_t opened_ms)
+{
+	struct world *world = p;
+
+	(void)milter;
+	ck_assert_uint_eq(opened_ms, world->opened_ms);
+	world->left++;
 }
 
 static inline void
@@ -204,7 +231,9 @@ fake_write(void *p, struct channel *channel, const void *bytes, size_t len,
 	const char *packet = bytes;
 
 	ck_assert_ptr_eq(channel, p);
-	ck_assert_uint_gt(timeout_ms, 0);
+	/* Nobody waits for these to be taken. */
+	ck_assert_int_eq(timeout_ms == 0, packet[4] == 'A' ||
+	    packet[4] == 'Q');
 	ck_assert_uint_le(timeout_ms, ANSWER_MS);
 	if (world->deaf) {
 		diag_error(why, "broken");
@@ -220,19 +249,12 @@ fake_write(void *p, struct channel *channel, const void *bytes, size_t len,
 		ck_assert_uint_le(size, MILTER_BODY_BYTES_MAX + 1);
 		ck_assert_uint_le(size, len - 4);
 		write_down(&world->transcript, packet + 4, size);
+		if (packet[4] == 'O' && world->wish != NULL)
+			add_wish(world, world->wish);
 		packet += 4 + size;
 		len -= 4 + size;
 	}
 	return 0;
-}
-
-static inline void
-next_play(struct world *world)
-{
-	if (++world->played > world->plays->times) {
-		world->plays++;
-		world->played = 0;
-	}
 }
 
 /* Makes more bytes come in; -1: there are none in time. */
@@ -243,6 +265,7 @@ play(struct world *world, uint64_t until_ms, struct diag *why)
 
 	switch (now->kind) {
 	case PLAY_PACKET:
+	case PLAY_STRAY:
 		strbuf_addf(&world->transcript, " <%c", now->bytes[0]);
 		add_packet(&world->incoming, now->bytes, now->len);
 		break;
@@ -288,6 +311,18 @@ fake_read(void *p, struct channel *channel, void *bytes, size_t len,
 	return 0;
 }
 
+static inline bool
+fake_waiting(void *p, struct channel *channel)
+{
+	struct world *world = p;
+
+	ck_assert_ptr_eq(channel, p);
+	if (world->incoming.len > world->read)
+		return true;
+	return world->plays != NULL && world->plays->kind == PLAY_STRAY &&
+	    world->played++ == world->plays->times;
+}
+
 static inline struct env
 world_env(struct world *world)
 {
@@ -298,7 +333,9 @@ world_env(struct world *world)
 		.world = world, .now_ms = fake_now,
 		.channel_open = fake_open, .channel_write = fake_write,
 		.channel_read = fake_read, .channel_close = fake_close,
+		.channel_waiting = fake_waiting,
 		.milter_worked = fake_worked, .milter_failed = fake_failed,
+		.milter_left = fake_left,
 	};
 }
 
@@ -476,7 +513,7 @@ foretell(struct talk *talk)
 	child_foretell(talk->child, terms);
 	child_reset(talk->child);
 	strbuf_reset(&talk->world.transcript);
-	talk->world.worked = 0;
+	talk->world.left = 0;
 }
 
 #endif

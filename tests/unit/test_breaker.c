@@ -17,7 +17,8 @@ static const struct milter milter = {
 	.failures_max = 3,
 };
 
-enum { ALLOWS, RESTS, WORKED, FAILED };
+/* OLD_...: over a connection that was begun before all else. */
+enum { ALLOWS, RESTS, WORKED, OLD_WORKED, LEFT, OLD_LEFT, FAILED };
 
 struct step {
 	uint64_t	 at_ms;
@@ -110,6 +111,71 @@ static const struct {
 	    "text=\"no answer\"\n"
 	    "event=counters source=\"milter rspamd\" asked=3 failed=3 "
 	    "missed=2\n" },
+	{ "a connection from before ends no rest", {
+		{ 1000, FAILED, NULL },
+		{ 1000, OLD_WORKED, NULL },
+		{ 1000, FAILED, NULL },
+		{ 1000, FAILED, NULL },
+		{ 1000, FAILED, NULL },
+		{ 1001, OLD_WORKED, NULL },
+		{ 1001, RESTS, "it failed 3 times, it is asked again in 12 "
+		    "seconds" },
+		{ 13000, ALLOWS, NULL },
+		{ 13001, OLD_WORKED, NULL },
+		{ 13001, RESTS, "it failed 3 times, it is asked again in 12 "
+		    "seconds" },
+		{ 13002, WORKED, NULL },
+		{ 13002, ALLOWS, NULL },
+		{ 13002, ALLOWS, NULL },
+	}, "event=milter level=warning name=rspamd state=failing failures=1 "
+	    "text=\"no answer\"\n"
+	    "event=milter level=warning name=rspamd state=failing failures=1 "
+	    "text=\"no answer\"\n"
+	    "event=milter level=warning name=rspamd state=down failures=3 "
+	    "text=\"no answer\"\n"
+	    "event=milter name=rspamd state=up down_s=13 missed=2 text=\"it "
+	    "works again after 13 seconds; it was not asked 2 "
+	    "times\"\n"
+	    "event=counters source=\"milter rspamd\" asked=8 failed=4 "
+	    "missed=2\n" },
+	{ "who only knocks ends neither a row of failures nor a rest", {
+		{ 0, FAILED, NULL },
+		{ 1, LEFT, NULL },
+		{ 2, FAILED, NULL },
+		{ 3, LEFT, NULL },
+		{ 4, FAILED, NULL },
+		{ 5, LEFT, NULL },
+		{ 5, RESTS, "it failed 3 times, it is asked again in 12 "
+		    "seconds" },
+		{ 12004, ALLOWS, NULL },
+		{ 12005, OLD_LEFT, NULL },
+		{ 12006, RESTS, "it failed 3 times, it is asked again in 12 "
+		    "seconds" },
+	}, "event=milter level=warning name=rspamd state=failing failures=1 "
+	    "text=\"no answer\"\n"
+	    "event=milter level=warning name=rspamd state=down failures=3 "
+	    "text=\"no answer\"\n"
+	    "event=counters source=\"milter rspamd\" asked=3 failed=3 "
+	    "missed=2\n" },
+	{ "who tries and only knocks: another may at once", {
+		{ 0, FAILED, NULL },
+		{ 0, FAILED, NULL },
+		{ 0, FAILED, NULL },
+		{ 12000, ALLOWS, NULL },
+		{ 12001, LEFT, NULL },
+		{ 12002, ALLOWS, NULL },
+		{ 12003, RESTS, "it failed 3 times, it is asked again in 12 "
+		    "seconds" },
+		{ 12004, FAILED, NULL },
+		{ 12005, LEFT, NULL },
+		{ 12006, RESTS, "it failed 4 times, it is asked again in 12 "
+		    "seconds" },
+	}, "event=milter level=warning name=rspamd state=failing failures=1 "
+	    "text=\"no answer\"\n"
+	    "event=milter level=warning name=rspamd state=down failures=3 "
+	    "text=\"no answer\"\n"
+	    "event=counters source=\"milter rspamd\" asked=4 failed=4 "
+	    "missed=2\n" },
 	{ "a second rest counts from its own beginning", {
 		{ 0, FAILED, NULL },
 		{ 0, FAILED, NULL },
@@ -160,7 +226,16 @@ take_step(struct breaker *breaker, const struct step *step)
 
 	switch (step->what) {
 	case WORKED:
-		breaker_worked(breaker, &milter, step->at_ms);
+		breaker_worked(breaker, &milter, step->at_ms, step->at_ms);
+		return;
+	case OLD_WORKED:
+		breaker_worked(breaker, &milter, 0, step->at_ms);
+		return;
+	case LEFT:
+		breaker_left(breaker, &milter, step->at_ms, step->at_ms);
+		return;
+	case OLD_LEFT:
+		breaker_left(breaker, &milter, 0, step->at_ms);
 		return;
 	case FAILED:
 		breaker_failed(breaker, &milter, step->at_ms, "no answer");
@@ -181,7 +256,7 @@ take_step(struct breaker *breaker, const struct step *step)
 /* A step of an unused place has at_ms 0 and what ALLOWS, as the first may. */
 START_TEST(test_steps)
 {
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct capture capture = capture_begin();
 	char text[2000];
 
@@ -190,13 +265,13 @@ START_TEST(test_steps)
 
 		if (i > 0 && step->what == ALLOWS && step->at_ms == 0)
 			break;
-		take_step(&breaker, step);
+		take_step(breaker, step);
 	}
-	breaker_log(&breaker);
+	breaker_log(breaker);
 	capture_end(&capture, text, sizeof(text));
 	ck_assert_msg(strcmp(text, cases[_i].log) == 0, "%s:\n%s",
 	    cases[_i].name, text);
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 
@@ -208,37 +283,37 @@ START_TEST(test_one_failure_is_enough)
 		.rest_ms = 500,
 		.failures_max = 1,
 	};
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct capture capture = capture_begin();
 	struct diag why = DIAG_INIT;
 	char text[400];
 
-	breaker_failed(&breaker, &strict, 7, "\n\"x\"");
-	ck_assert(!breaker_allows(&breaker, &strict, 506, &why));
+	breaker_failed(breaker, &strict, 7, "\n\"x\"");
+	ck_assert(!breaker_allows(breaker, &strict, 506, &why));
 	ck_assert_str_eq(diag_first(&why), "it failed 1 time, it is asked "
 	    "again in 1 second");
-	ck_assert(breaker_allows(&breaker, &strict, 507, &why));
+	ck_assert(breaker_allows(breaker, &strict, 507, &why));
 	capture_end(&capture, text, sizeof(text));
 	ck_assert_str_eq(text, "event=milter level=warning name=\"a b\" "
 	    "state=down failures=1 text=\"\\x0a\\\"x\\\"\"\n");
 	diag_release(&why);
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 
 /* The clock of one thread may have been read before that of another. */
 START_TEST(test_clock_of_another_thread)
 {
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct capture capture = capture_begin();
 	char text[1000];
 
 	for (int i = 0; i < 3; i++)
-		breaker_failed(&breaker, &milter, 9000, "no answer");
-	breaker_worked(&breaker, &milter, 1000);
+		breaker_failed(breaker, &milter, 9000, "no answer");
+	breaker_worked(breaker, &milter, 9001, 1000);
 	capture_end(&capture, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "state=up down_s=0 missed=0"));
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 
@@ -251,43 +326,48 @@ START_TEST(test_apart)
 		.rest_ms = 12000,
 		.failures_max = 3,
 	};
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct capture capture = capture_begin();
 	struct diag why = DIAG_INIT;
 	char text[1000];
 
 	for (int i = 0; i < 3; i++)
-		breaker_failed(&breaker, &milter, 0, "no answer");
-	ck_assert(breaker_allows(&breaker, &moved, 0, &why));
-	ck_assert(!breaker_allows(&breaker, &milter, 0, &why));
+		breaker_failed(breaker, &milter, 0, "no answer");
+	ck_assert(breaker_allows(breaker, &moved, 0, &why));
+	ck_assert(!breaker_allows(breaker, &milter, 0, &why));
 	capture_end(&capture, text, sizeof(text));
 	diag_release(&why);
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 
 /* What was not used for longest makes room; the one at rest stays. */
 START_TEST(test_bounded)
 {
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct capture capture = capture_begin();
 	struct diag why = DIAG_INIT;
-	char text[1000];
+	char text[BREAKER_MILTERS_MAX * 100];
+	unsigned lines = 0;
 
 	for (int i = 0; i < 3; i++)
-		breaker_failed(&breaker, &milter, 1, "no answer");
+		breaker_failed(breaker, &milter, 1, "no answer");
 	for (unsigned i = 0; i < 3 * BREAKER_MILTERS_MAX; i++) {
 		char name[16];
 		const struct milter other = { .name = name, .socket = "" };
 
 		snprintf(name, sizeof(name), "m%u", i);
-		breaker_worked(&breaker, &other, i + 2);
-		ck_assert(!breaker_allows(&breaker, &milter, i + 2, &why));
+		breaker_worked(breaker, &other, i + 2, i + 2);
+		ck_assert(!breaker_allows(breaker, &milter, i + 2, &why));
 	}
-	ck_assert_uint_eq(breaker.count, BREAKER_MILTERS_MAX);
+	breaker_log(breaker);
 	capture_end(&capture, text, sizeof(text));
+	for (const char *at = text; (at = strstr(at, "event=counters")) !=
+	    NULL; at++)
+		lines++;
+	ck_assert_uint_eq(lines, BREAKER_MILTERS_MAX);
 	diag_release(&why);
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 
@@ -335,12 +415,12 @@ run_crowd(struct crowd *crowd)
 
 START_TEST(test_crowd)
 {
-	struct breaker breaker = BREAKER_INIT;
+	struct breaker *breaker = breaker_new();
 	struct crowd first = {
-		.breaker = &breaker, .at_ms = 1, .rounds = ROUNDS,
+		.breaker = breaker, .at_ms = 1, .rounds = ROUNDS,
 	};
 	struct crowd second = {
-		.breaker = &breaker, .at_ms = 12001, .rounds = ROUNDS,
+		.breaker = breaker, .at_ms = 12001, .rounds = ROUNDS,
 	};
 	struct capture capture = capture_begin();
 	char text[2000], want[200];
@@ -348,7 +428,7 @@ START_TEST(test_crowd)
 
 	run_crowd(&first);
 	run_crowd(&second);
-	breaker_log(&breaker);
+	breaker_log(breaker);
 	capture_end(&capture, text, sizeof(text));
 	/* Before it rests, each thread may be within a try of its own. */
 	ck_assert_int_ge(atomic_load(&first.allowed), 3);
@@ -363,7 +443,7 @@ START_TEST(test_crowd)
 	ck_assert_ptr_nonnull(strstr(text, "state=down"));
 	ck_assert_ptr_null(strstr(strstr(text, "state=down") + 1,
 	    "state=down"));
-	breaker_release(&breaker);
+	breaker_free(breaker);
 }
 END_TEST
 

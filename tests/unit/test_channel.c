@@ -311,6 +311,55 @@ START_TEST(test_read_what_is_there)
 }
 END_TEST
 
+/* It neither waits nor takes away, whatever became of the connection. */
+START_TEST(test_waiting)
+{
+	struct diag why = DIAG_INIT;
+	struct channel *channel;
+	struct fixture f;
+	uint64_t begin_ms = clock_now_ms();
+	char byte;
+
+	listen_unix(&f, 1);
+	channel = pair(&f);
+	ck_assert(!channel_waiting(channel));
+	ck_assert_int_eq(write(f.peer, "a", 1), 1);
+	ck_assert(channel_waiting(channel));
+	ck_assert(channel_waiting(channel));
+	ck_assert_int_eq(channel_read(channel, &byte, 1, 0, &why), 0);
+	ck_assert(!channel_waiting(channel));
+	close(f.peer);
+	f.peer = -1;
+	ck_assert(!channel_waiting(channel));
+	assert_took(begin_ms, 0);
+	channel_close(channel);
+	fixture_release(&f);
+}
+END_TEST
+
+/* With no time to wait, what fits at once is written. */
+START_TEST(test_write_without_waiting)
+{
+	struct diag why = DIAG_INIT;
+	char *bytes = calloc(1, BIG_BYTES);
+	struct channel *channel;
+	struct fixture f;
+	uint64_t begin_ms;
+
+	listen_unix(&f, 1);
+	channel = pair(&f);
+	ck_assert_int_eq(channel_write(channel, "ab", 2, 0, &why), 0);
+	begin_ms = clock_now_ms();
+	ck_assert_int_eq(channel_write(channel, bytes, BIG_BYTES, 0, &why),
+	    -1);
+	assert_took(begin_ms, 0);
+	assert_why(&why, "did not take what was sent within 0 seconds");
+	free(bytes);
+	channel_close(channel);
+	fixture_release(&f);
+}
+END_TEST
+
 static void *
 trickle(void *arg)
 {
@@ -554,6 +603,8 @@ main(void)
 		{ test_queue_gets_room, 1 },
 		{ test_no_answer, 1 },
 		{ test_read_what_is_there, 1 },
+		{ test_waiting, 1 },
+		{ test_write_without_waiting, 1 },
 		{ test_short_reads, 1 },
 		{ test_trickle_ends, 1 },
 		{ test_closed, 1 },

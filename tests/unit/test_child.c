@@ -12,7 +12,7 @@ static const struct {
 	const char	*results;
 	const char	*transcript;
 	const char	*why;			/* of the failures */
-	unsigned	 worked;
+	unsigned	 worked, left;
 } talks[] = {
 	{
 		.name = "all that there is",
@@ -58,26 +58,26 @@ static const struct {
 		.plays = { C },
 		.steps = "TU", .results = "..",
 		.transcript = "O(3,3f,17f) U(XYZZY|) <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "version 4",
 		.version = 4, .wish = { .version = 4, .steps = 0x7f },
 		.plays = { C, C },
 		.steps = "TU", .results = "..",
 		.transcript = "O(4,3f,37f) T <c U(XYZZY|) <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "version 5",
 		.version = 5, .wish = { .version = 5, .steps = 0x7f },
 		.plays = { C, C },
 		.steps = "TU", .results = "..",
 		.transcript = "O(5,3f,37f) T <c U(XYZZY|) <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "it knows a lower version only",
 		.wish = { .version = 2, .steps = 0x7f },
 		.steps = "TU", .results = "..", .plays = { C },
-		.transcript = O6 " Q", .why = "", .worked = 1,
+		.transcript = O6 " Q", .why = "", .left = 1,
 	}, {
 		.name = "it knows a higher version only",
 		.version = 4, .wish = WISH(0, 0),
@@ -100,7 +100,7 @@ static const struct {
 		.plays = { C },
 		.steps = "H", .results = ".",
 		.transcript = "O(4,3f,37f) H(helo|) <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "it wants nothing but the end",
 		.wish = WISH(0, 0x37f), .plays = { C },
@@ -122,7 +122,7 @@ static const struct {
 		.wish = WISH(0, EXCEPT(MILTER_NO_RCPT)), .foretold = true,
 		.plays = { C }, .steps = "CHMRA", .results = ".....",
 		.transcript = O6 " R(<bob@example.net>|) <c A Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "no answer where none is due",
 		.wish = WISH(0, QUIET_ALL), .plays = { C },
@@ -154,7 +154,8 @@ static const struct {
 		.wish = { .version = 6, .steps = EXCEPT(MILTER_NO_HELO |
 		    MILTER_NO_MAIL | MILTER_NO_RCPT), SYMBOLS(
 		    "\0\0\0\1j, {auth_type}\0" "\0\0\0\2{auth}\0"
-		    "\0\0\0\3auth_types au\0" "\0\0\0\5i\0" "\0\0\0\6auth_type\0") },
+		    "\0\0\0\3auth_types au\0" "\0\0\0\5i\0"
+		    "\0\0\0\6auth_type\0") },
 		.with_macros = true, .plays = { C, C, C, C },
 		.steps = "HMRE", .results = "....",
 		.transcript = O6 " D(Hj|mx|{auth_type}|PLAIN|) H(helo|) <c "
@@ -181,10 +182,18 @@ static const struct {
 		    "M(<ann@example.com>|SIZE=9|) <c E <a Q",
 		.why = "", .worked = 3,
 	}, {
+		.name = "refused recipients are an answer for each message",
+		.wish = WISH(0, EXCEPT(MILTER_NO_RCPT)),
+		.plays = { SAYS("r"), SAYS("t"), SAYS("r") },
+		.steps = "MRRAMR", .results = ".rt..r",
+		.transcript = O6 " R(<bob@example.net>|) <r "
+		    "R(<bob@example.net>|) <t A R(<bob@example.net>|) <r Q",
+		.why = "", .worked = 2,
+	}, {
 		.name = "an unknown command begins no message",
 		.wish = WISH(0, EXCEPT(MILTER_NO_UNKNOWN)), .plays = { C },
 		.steps = "UA", .results = "..",
-		.transcript = O6 " U(XYZZY|) <c Q", .why = "", .worked = 1,
+		.transcript = O6 " U(XYZZY|) <c Q", .why = "", .left = 1,
 	}, {
 		.name = "a message that is given up",
 		.wish = WISH(0, EXCEPT(MILTER_NO_MAIL | MILTER_NO_HELO)),
@@ -193,7 +202,7 @@ static const struct {
 		.transcript = O6 " M(<ann@example.com>|SIZE=9|) <c A "
 		    "M(<ann@example.com>|SIZE=9|) <c A "
 		    "M(<ann@example.com>|SIZE=9|) <c A H(helo|) <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "accepted at connect, it is asked no more",
 		.wish = WISH(0, 0), .plays = { SAYS("a") },
@@ -212,7 +221,7 @@ static const struct {
 		.wish = WISH(0, EXCEPT(MILTER_NO_CONNECT)),
 		.plays = { SAYS("d") }, .steps = "CH", .results = "..",
 		.transcript = O6 " C(client|4AB192.0.2.1|) <d Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "accepted at MAIL, for this message",
 		.wish = WISH(0, EXCEPT(MILTER_NO_MAIL | MILTER_NO_RCPT)),
@@ -271,7 +280,7 @@ static const struct {
 		    WAIT(900), C },
 		.steps = "H", .results = ".",
 		.transcript = O6 " H(helo|) <p <p <c Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "still at work for ever",
 		.wish = WISH(0, EXCEPT(MILTER_NO_HELO)),
@@ -284,7 +293,7 @@ static const struct {
 		.name = "an answer in the last moment",
 		.wish = WISH(0, EXCEPT(MILTER_NO_HELO)),
 		.plays = { WAIT(999), C }, .steps = "H", .results = ".",
-		.transcript = O6 " H(helo|) <c Q", .why = "", .worked = 1,
+		.transcript = O6 " H(helo|) <c Q", .why = "", .left = 1,
 	}, {
 		.name = "an answer that is too late",
 		.wish = WISH(0, EXCEPT(MILTER_NO_HELO)),
@@ -351,7 +360,7 @@ static const struct {
 		    RAW("\1"), WAIT(300), RAW("c") },
 		.steps = "H", .results = ".",
 		.transcript = O6 " H(helo|) <? <? <? <? Q",
-		.why = "", .worked = 1,
+		.why = "", .left = 1,
 	}, {
 		.name = "a packet that comes in drops, too slowly",
 		.wish = WISH(0, EXCEPT(MILTER_NO_HELO)),
@@ -400,6 +409,7 @@ START_TEST(talks_as_an_mta)
 	ck_assert_str_eq(talk.world.failures.text, talks[_i].why);
 	ck_assert_uint_eq(talk.world.failed, *talks[_i].why != '\0');
 	ck_assert_uint_eq(talk.world.worked, talks[_i].worked);
+	ck_assert_uint_eq(talk.world.left, talks[_i].left);
 	ck_assert_ptr_null(talk.changes.first);
 	talk_end(&talk);
 }
@@ -503,6 +513,51 @@ START_TEST(cannot_be_reached)
 }
 END_TEST
 
+/* Who is gone when a message is given up is not missed by the next. */
+START_TEST(is_gone_when_a_message_is_given_up)
+{
+	const struct wish wish = WISH(0, EXCEPT(MILTER_NO_MAIL));
+	const struct play plays[] = { C, C, { .kind = PLAY_END } };
+	struct talk talk = { .changes = CHANGES_INIT };
+
+	talk_begin(&talk, 6, true);
+	talk.world.wish = &wish;
+	talk.world.plays = plays;
+	ck_assert_int_eq(tell(&talk, 'M'), '.');
+	talk.world.deaf = true;
+	tell(&talk, 'A');
+	ck_assert(!child_is_open(talk.child));
+	talk.world.deaf = false;
+	ck_assert_int_eq(tell(&talk, 'M'), '.');
+	ck_assert_uint_eq(talk.world.opened, 2);
+	ck_assert_uint_eq(talk.world.failed, 0);
+	talk_end(&talk);
+}
+END_TEST
+
+/* Lists of macros are kept, and copied, for each session. */
+START_TEST(bounds_the_terms)
+{
+	struct strbuf symbols = STRBUF_INIT;
+	struct talk talk = { .changes = CHANGES_INIT };
+	struct wish wish = WISH(0, 0x37f);
+
+	strbuf_add(&symbols, "\0\0\0", 4);
+	while (symbols.len < CHILD_TERMS_BYTES_MAX - 14 + (size_t)_i)
+		strbuf_addch(&symbols, 'x');
+	strbuf_addch(&symbols, '\0');
+	wish.symbols = symbols.text;
+	wish.symbols_len = symbols.len;
+	talk_begin(&talk, 6, true);
+	talk.world.wish = &wish;
+	ck_assert_int_eq(tell(&talk, 'O'), _i == 0 ? '.' : '!');
+	ck_assert_str_eq(talk.said.why, _i == 0 ? "" : "negotiation: terms of "
+	    "32769 bytes, more than the 32768 that are taken");
+	talk_end(&talk);
+	strbuf_release(&symbols);
+}
+END_TEST
+
 /* What an MTA does not offer now was foretold in vain. */
 START_TEST(foretold_is_not_offered)
 {
@@ -585,6 +640,8 @@ main(void)
 		{ fails_at_every_step, 11 },	/* answers of a message */
 		{ fails_at_the_negotiation, COUNT(beginnings) },
 		{ cannot_be_reached, 3 },
+		{ is_gone_when_a_message_is_given_up, 1 },
+		{ bounds_the_terms, 2 },
 		{ foretold_is_not_offered, 1 },
 		{ connects_slowly, 1 },
 		{ writes_slowly, 1 },

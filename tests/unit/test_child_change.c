@@ -14,11 +14,11 @@ static const struct {
 } edits[] = {
 	{
 		.name = "all of them, in order, the body last",
-		.plays = { SAYS("qbad\r\nnews\0"), SAYS("b1\0"),
+		.plays = { SAYS("qbad\r\nnews\177\0"), SAYS("b1\0"),
 		    SAYS("hX-A\0one\0"), SAYS("b2"),
 		    SAYS("i\0\0\0\0X-B\0\0"), SAYS("e<c@example.com>\0A=b\0"),
 		    SAYS("-<bob@example.net>\0"), C },
-		.changes = "q(bad  news) +X-A( one) 0^X-B( ) "
+		.changes = "q(bad  news ) +X-A( one) 0^X-B( ) "
 		    "from(<c@example.com> A=b) drop(<bob@example.net>) "
 		    "body(1|2)",
 	}, {
@@ -46,8 +46,8 @@ static const struct {
 		.bare = true, .changes = "+X-A(one) 7^X-B( two)",
 	}, {
 		.name = "lines of a value",
-		.plays = { SAYS("hX-A\0one\r\n\ttwo\n three\0"), C },
-		.changes = "+X-A( one/\ttwo/ three)",
+		.plays = { SAYS("hX-A\0one\r\n\ttwo\n three\n \0"), C },
+		.changes = "+X-A( one/\ttwo/ three/ )",
 	}, {
 		.name = "an empty body", .plays = { SAYS("b"), C },
 		.changes = "body()",
@@ -66,6 +66,34 @@ static const struct {
 		.name = "bare CR at the end",
 		.plays = { SAYS("hX-A\0a\r\0"), C },
 		.why = "it added a header with a bare CR in it",
+	}, {
+		.name = "another field in the value",
+		.plays = { SAYS("hX-A\0a\nX-B: b\0"), C },
+		.why = "it added a header with a line that does not begin "
+		    "with a blank",
+	}, {
+		.name = "the same behind CR LF",
+		.plays = { SAYS("m\0\0\0\1X-A\0a\r\nX-B: b\0"), C },
+		.why = "it changed a header with a line that does not begin "
+		    "with a blank",
+	}, {
+		.name = "the end of the headers in the value",
+		.plays = { SAYS("i\0\0\0\1X-A\0a\r\n\r\n b\0"), C },
+		.why = "it inserted a header with a line that does not begin "
+		    "with a blank",
+	}, {
+		.name = "a line behind the value",
+		.plays = { SAYS("hX-A\0a\n\0"), C },
+		.why = "it added a header with a line that does not begin "
+		    "with a blank",
+	}, {
+		.name = "a blank in the name",
+		.plays = { SAYS("hX A\0a\0"), C },
+		.why = "it added a header whose name is none",
+	}, {
+		.name = "a name that is not ASCII",
+		.plays = { SAYS("hX-\303\204\0a\0"), C },
+		.why = "it added a header whose name is none",
 	}, {
 		.name = "no name", .plays = { SAYS("h\0a\0"), C },
 		.why = "it added a header whose name is none",
@@ -314,16 +342,49 @@ START_TEST(bounds_the_names)
 }
 END_TEST
 
-/* Texts of 1 MB each. */
+/* Nothing is taken that could not be passed on. */
+START_TEST(bounds_each_change)
+{
+	static const char *const begins[] = { "hX", "i\0\0\0\1X",
+	    "m\0\0\0\1X", "2", "e", "q" };
+	static const size_t lens[] = { 2, 6, 6, 1, 1, 1 };
+	const struct wish wish = WISH(MILTER_MAY_ALL, 0x37f);
+	struct talk talk = { .changes = CHANGES_INIT };
+	struct strbuf said = STRBUF_INIT;
+	struct play plays[] = { { .kind = PLAY_PACKET }, C,
+		{ .kind = PLAY_END } };
+	bool is_field = _i / 2 < 3;
+	size_t texts = is_field ? 1 : 0;
+
+	strbuf_add(&said, begins[_i / 2], lens[_i / 2]);
+	if (is_field)
+		strbuf_addch(&said, '\0');
+	for (; texts < CHILD_CHANGE_BYTES_MAX + (size_t)(_i % 2); texts++)
+		strbuf_addch(&said, 'x');
+	strbuf_addch(&said, '\0');
+	plays[0].bytes = said.text;
+	plays[0].len = said.len;
+	talk_begin(&talk, 6, true);
+	talk.world.wish = &wish;
+	talk.world.plays = plays;
+	ck_assert_int_eq(tell(&talk, 'E'), _i % 2 == 0 ? '.' : '!');
+	ck_assert_int_eq(text_ends(talk.said.why,
+	    " with more text than can be passed on"), _i % 2);
+	talk_end(&talk);
+	strbuf_release(&said);
+}
+END_TEST
+
+/* As large as each may be. */
 START_TEST(bounds_the_new_texts)
 {
 	const struct wish wish = WISH(MILTER_MAY_ALL, 0x37f);
-	const size_t size = MILTER_PACKET_BYTES_MAX - 16;
+	const size_t size = CHILD_CHANGE_BYTES_MAX;
 	struct talk talk = { .changes = CHANGES_INIT };
 	char *field = malloc(size);
 	const struct play plays[] = {
 		{ .kind = PLAY_PACKET, .bytes = field, .len = size,
-		    .times = 16 },
+		    .times = CHILD_TEXT_BYTES_MAX / CHILD_CHANGE_BYTES_MAX },
 		C, { .kind = PLAY_END },
 	};
 
@@ -351,6 +412,7 @@ main(void)
 		{ bounds_the_new_body, 2 },
 		{ takes_many_pieces, 1 },
 		{ bounds_the_names, 2 },
+		{ bounds_each_change, 12 },
 		{ bounds_the_new_texts, 1 },
 	};
 

@@ -16,9 +16,9 @@ static const struct {
 	    O6 " L(F|xxxxxxxxxx|) <c B[65535] <c B(y) <c E <c" },
 	{ 10, 200000, 0, 6, 7, O6 " L(F|xxxxxxxxxx|) <c B[65535] <c "
 	    "B[65535] <c B[65535] <c B[3395] <c E <c" },
-	{ 10, 200000, QUIET_ALL, 1, 5, O6 " L(F|xxxxxxxxxx|) B[65535] "
-	    "B[65535] B[65535] B[3395] E <c" },
-	{ 10, 1, QUIET_ALL, 1, 2, O6 " L(F|xxxxxxxxxx|) B(y) E <c" },
+	{ 10, 200000, QUIET_ALL, 1, 6, O6 " L(F|xxxxxxxxxx|) B[65535] "
+	    "B[65535] B[65535] B[3395] E <c Q" },
+	{ 10, 1, QUIET_ALL, 1, 3, O6 " L(F|xxxxxxxxxx|) B(y) E <c Q" },
 	{ 65532, 1, 0, 3, 4, O6 " L[65535] <c B(y) <c E <c" },
 	{ 65533, 1, 0, 3, 4, O6 " L[65535] <c B(y) <c E <c" },
 	{ 900000, 1, 0, 3, 4, O6 " L[65535] <c B(y) <c E <c" },

@@ -32,17 +32,18 @@ struct socket_name {
  * "inet:PORT@HOST", "inet6:PORT@HOST", "unix:/path" or "local:/path".  Returns
  * 0; or -1 with the reason in diag, and *name untouched.
  */
-int	socket_parse(struct socket_name *name, const char *text,
-	    struct diag *diag);
-/*
- * Do both lead to the same place, as far as names tell?  Without a host, and
- * with one that stands for all addresses, it is this machine.
- */
-bool	socket_same(const struct socket_name *a, const struct socket_name *b);
+int		 socket_parse(struct socket_name *name, const char *text,
+		    struct diag *diag);
 /* In the form that libmilter reads without fail: numeric hosts in brackets. */
-void	socket_format(const struct socket_name *name, struct strbuf *out);
+void		 socket_format(const struct socket_name *name,
+		    struct strbuf *out);
+/* As a client has to write it: "", 0.0.0.0 and :: are this machine. */
+const char	*socket_host(const struct socket_name *name);
+/* Do both lead to the same place, as far as names tell? */
+bool		 socket_same(const struct socket_name *a,
+		    const struct socket_name *b);
 /* Adds: socket "NAME": what.  Returns -1. */
-int	socket_wrong(const struct socket_name *name, const char *what,
-	    struct diag *diag);
+int		 socket_wrong(const struct socket_name *name, const char *what,
+		    struct diag *diag);
 
 #endif

@@ -20,6 +20,7 @@ struct knowledge;
 struct lists;
 struct milter;
 struct node;
+struct origins;
 struct policy;
 struct rules;
 
@@ -37,6 +38,7 @@ struct load {
 	size_t			  policy_count;
 	struct milter		 *milters;
 	size_t			  milter_count;
+	const struct origins	 *origins;
 	struct knowledge	 *knowledge;
 };
 

@@ -40,6 +40,9 @@ void		 snapshot_put(struct snapshot *snapshot);	/* one less */
 const struct settings	*snapshot_settings(const struct snapshot *snapshot);
 const struct rules	*snapshot_rules(const struct snapshot *snapshot);
 const struct catalogue	*snapshot_catalogue(const struct snapshot *snapshot);
+/* How many rows of `recognise' it has. */
+size_t			 snapshot_recognise_count(
+			    const struct snapshot *snapshot);
 /* How many expect cases it has; all of them passed. */
 size_t			 snapshot_expect_count(const struct snapshot *snapshot);
 /* Names of the files it was read from, for people. */

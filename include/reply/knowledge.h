@@ -17,9 +17,9 @@
 struct arena;
 struct catalogue;
 struct cue;
+struct finder;
 struct knowledge;
 struct reason;
-struct values;
 
 #define UNCLEAR	"unclear"	/* for cues: the words do not say why */
 
@@ -56,32 +56,20 @@ int			 knowledge_add(struct knowledge *knowledge,
 /* After the last knowledge_add(), before the first recognise(). */
 void			 knowledge_finish(struct knowledge *knowledge);
 
-/* The built-in origins, in the order in which they are asked. */
-size_t			 knowledge_origin_count(void);
-const char		*knowledge_origin(size_t n);
-size_t			 knowledge_count(const struct knowledge *knowledge);
-
 /* A reason of the catalogue that it was made with, or NULL. */
 const struct reason	*knowledge_reason(const struct knowledge *knowledge,
 			    const char *name);
 
 /*
- * The first meaning whose cue matches, or NULL.  origin, as in --from and as
- * in a cue's `from' ("postfix", "milter rspamd"; "" unknown): meanings of the
- * configuration with another `from' are passed over; the built-in file of that
- * name is asked before the others.  text and lower as in cue_match().
+ * The first meaning whose cue matches, or NULL.  origin as in origin.h:
+ * meanings of the configuration with a `from' that does not match are passed
+ * over; the built-in file of its software is asked before the others.  text
+ * and lower as in cue_match().
  */
 const struct meaning	*knowledge_find(const struct knowledge *knowledge,
 			    const char *origin, const char *text,
 			    const char *lower, size_t len);
-/*
- * Adds the values that stand where mail servers always put them ("<ann@...>:
- * Sender address rejected"), whatever the text is about; those set before
- * stay.
- */
-void			 knowledge_values(const struct knowledge *knowledge,
-			    struct arena *arena, const char *text,
-			    const char *lower, size_t len,
-			    struct values *values);
+/* Finds the values of texts with the reasons of its catalogue. */
+const struct finder	*knowledge_finder(const struct knowledge *knowledge);
 
 #endif

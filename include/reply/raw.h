@@ -19,6 +19,12 @@ struct reply;
 
 #define RAW_BYTES_MAX	100000	/* more of a raw reply is not looked at */
 #define RAW_LINES_MAX	128
+#define RAW_CODES_MAX	16	/* "550 5.999.999", one behind it, and a NUL */
+/*
+ * A NUL cannot stand in a string; it becomes this byte, which is not printable
+ * either, so that the rules still see that something was there.
+ */
+#define RAW_NUL		'\001'
 
 struct raw_line {
 	unsigned short	 code;		/* 0: the line has no basic code */
@@ -39,8 +45,8 @@ struct raw_reply {
  * Reads one reply of len bytes: lines apart by CRLF, LF, or a written out
  * "\r\n"; each with or without codes; an enhanced code also as "(#5.1.1)" at
  * the end of a line, or "#5.1.1" at its start.  Empty lines around the reply
- * are dropped; a NUL becomes \001, which is as unprintable.  Never fails: bytes
- * that are no code are text.
+ * are dropped; a NUL becomes RAW_NUL.  Never fails: bytes that are no code are
+ * text.
  */
 struct raw_reply	raw_parse(struct arena *arena, const char *text,
 			    size_t len);
@@ -56,6 +62,14 @@ struct raw_codes {
 	unsigned short	 detail;
 };
 struct raw_codes	raw_codes(const struct raw_reply *reply);
+/*
+ * Writes "550 4.7.1", "550" or "5.1.1" as they are.  Returns the length: 0 with
+ * an empty text where there is none.
+ */
+size_t			raw_codes_format(struct raw_codes codes,
+			    char text[RAW_CODES_MAX]);
+/* False for a 2xx or 3xx reply, and where there is none. */
+bool			raw_refuses(const struct raw_reply *reply);
 /* A reply of ours in the same form, for the lint rules. */
 struct raw_reply	raw_from_reply(struct arena *arena,
 			    const struct reply *reply);

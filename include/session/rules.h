@@ -17,6 +17,7 @@ struct catalogue;
 struct knowledge;
 struct matcher;
 struct milter;
+struct origins;
 struct plan;
 struct reason;
 
@@ -24,6 +25,7 @@ struct rules {
 	const struct plan	*plan;
 	const struct catalogue	*catalogue;
 	const struct knowledge	*knowledge;
+	const struct origins	*origins;	/* of replies to be known */
 	size_t			 milter_count;
 	const struct milter	*milters;	/* in their order */
 	struct letterhead	 letterhead;

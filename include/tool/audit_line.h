@@ -20,21 +20,30 @@ struct strbuf;
  */
 bool	line_may_refuse(struct text line);
 
-/* A refusal as our own daemon logged it. */
+/*
+ * Cuts off the head of a line that our own daemon logged.  Returns false for a
+ * line of another program, whatever it quotes.
+ */
+bool	line_is_ours(struct text *line);
+
+/* A refusal as our own daemon logged it; texts in the arena, "" for none. */
 struct own_line {
-	char	*reason;	/* in the arena; "" none */
-	char	*source;	/* "policy NAME", "milter NAME", "mta"; "" */
-	char	*case_id;	/* "" */
+	char	*reason;
+	char	*source;	/* "policy NAME", "milter NAME", "mta" */
+	char	*map;		/* that asked: "footer", "delivery" */
+	char	*original;	/* the words that ours stand for */
+	char	*case_id;
 };
 
-/* Returns false where the line is none of them. */
-bool	line_read_own(struct arena *arena, struct text line,
+/* said is a line without its head.  Returns false where it tells of none. */
+bool	line_read_own(struct arena *arena, struct text said,
 	    struct own_line *own);
 
 /*
- * Finds the case at the end of a reply of ours, and the name of the reason that
- * its help link ends in ("" for none).  Returns false for a reply of somebody
- * else.
+ * Finds the case in a reply of ours, and the name of the reason that the help
+ * link before it ends in ("" for none).  There may be words behind: what
+ * another server said, or what ours adds.  Returns false for a reply of
+ * somebody else.
  */
 bool	reply_read_own(const struct raw_reply *reply,
 	    char case_id[CASE_TEXT_MAX], struct strbuf *reason);

@@ -8,8 +8,7 @@ struct rewrite_how;
 struct tally;
 struct tool;
 
-/* origin is that of --from, or "". */
 void	audit_report(struct tool *tool, const struct tally *tally,
-	    const struct rewrite_how *how, const char *origin);
+	    const struct rewrite_how *how);
 
 #endif

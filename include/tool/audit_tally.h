@@ -5,6 +5,7 @@
  * However long the logs are, the memory is bounded: texts that differ only in
  * addresses, names in brackets, numbers and ids are one, and after
  * TALLY_TEXTS_MAX different ones further refusals count for their reason only.
+ * After TALLY_CASES_MAX cases, further ones are no longer known again.
  */
 #ifndef TOOL_AUDIT_TALLY_H
 #define TOOL_AUDIT_TALLY_H
@@ -28,6 +29,8 @@ struct strbuf;
 /* Who refused. */
 enum refuser {
 	REFUSER_POLICY,		/* one of ours */
+	REFUSER_OURS,		/* a policy or a milter behind us: the case
+				   of a reply alone does not say which */
 	REFUSER_MILTER,
 	REFUSER_MTA,
 	REFUSER_REMOTE,
@@ -74,6 +77,7 @@ struct tally {
 	uint64_t	 mapped;	/* of the mail server's own, those that
 					   our log says were rewritten */
 	uint64_t	 others;	/* whose texts were too many to keep */
+	uint64_t	 unnoted;	/* whose cases were */
 	size_t		 text_count;
 	struct tally_store *store;
 };
@@ -96,12 +100,19 @@ struct tally_row	*tally_row(struct tally *tally,
 /* Counts one refusal; text NULL: it is not kept. */
 void	tally_count(struct tally *tally, struct tally_row *row,
 	    const struct text_verdict *verdict, struct tally_text *text);
+/* Whose line tells of a refusal in our words. */
+enum teller {
+	TELLER_MTA,
+	TELLER_OURSELVES	/* knows for sure who refused, and why */
+};
 /*
  * Counts one of ours.  case_id is that of its reply: two lines of a log that
- * have the same one are about one refusal, which is counted once.
+ * have the same one are about one refusal, which is counted once, in whatever
+ * order they come, with the reason and the source that our own line tells.
  */
-void	tally_count_ours(struct tally *tally, const struct reason *reason,
-	    enum refuser source, const char *case_id);
+void	tally_count_ours(struct tally *tally, enum teller teller,
+	    const struct reason *reason, enum refuser source,
+	    const char *case_id);
 
 /*
  * The rows that are not empty, the largest first; the caller frees the array.

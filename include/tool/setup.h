@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/socket_name.h"
 #include "tool/setup_times.h"
-#include "world/socket.h"
 
 struct arena;
 struct daemon_settings;
@@ -72,10 +72,6 @@ const char	*setup_defers_what(const struct setup *setup);
 /* "3.7.11" is at least 3.4; false for what is no version. */
 bool	setup_version_is(const char *version, unsigned major,
 	    unsigned minor);
-/* The host as a client has to write it: "" and 0.0.0.0 are this machine. */
-const char	*setup_host(const struct socket_name *name);
-bool		 setup_same_socket(const struct socket_name *a,
-		    const struct socket_name *b);
 
 /* Fill the list.  Return 0; or an exit status after they said what is wrong. */
 int	setup_postfix(struct setup *setup);

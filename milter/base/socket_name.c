@@ -128,9 +128,8 @@ socket_format(const struct socket_name *name, struct strbuf *out)
 		    name->host);
 }
 
-/* The host that a client of this machine would write. */
-static const char *
-host_reached(const struct socket_name *name)
+const char *
+socket_host(const struct socket_name *name)
 {
 	bool any = name->host[0] == '\0' ||
 	    strcmp(name->host, "0.0.0.0") == 0 ||
@@ -147,7 +146,7 @@ socket_same(const struct socket_name *a, const struct socket_name *b)
 	if (a->kind != b->kind)
 		return false;
 	return a->kind == SOCKET_UNIX ? strcmp(a->path, b->path) == 0 :
-	    a->port == b->port && text_equal(host_reached(a), host_reached(b));
+	    a->port == b->port && text_equal(socket_host(a), socket_host(b));
 }
 
 int

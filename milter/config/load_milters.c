@@ -4,9 +4,11 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/socket_name.h"
 #include "base/strbuf.h"
 #include "config/schema.h"
 #include "config/tree.h"
+#include "reply/origin.h"
 #include "session/milter.h"
 
 #define MS_PER_S	1000u
@@ -50,19 +52,47 @@ check_name(struct load *load, const struct node *node, const char *name)
 	strbuf_release(&where);
 }
 
-/* A milter that is ourselves would ask itself without end. */
+/* What cannot be parsed is told where it stands. */
+static bool
+is_socket(const struct socket_name *name, const char *other)
+{
+	struct diag why = DIAG_INIT;
+	struct socket_name parsed;
+	bool same = socket_parse(&parsed, other, &why) == 0 &&
+	    socket_same(name, &parsed);
+
+	diag_release(&why);
+	return same;
+}
+
+/*
+ * A milter that is ourselves would ask itself without end; one that is asked
+ * twice has most likely the socket of another.
+ */
 static void
 check_socket(struct load *load, const struct node *node, const char *socket)
 {
 	const struct daemon_settings *daemon = &load->settings->daemon;
-	const char *ours = strcmp(socket, daemon->milter) == 0 ? "milter" :
-	    strcmp(socket, daemon->maps) == 0 ? "maps" : NULL;
+	const struct place place = node_place(node, "socket");
+	struct diag why = DIAG_INIT;
+	struct socket_name name;
+	const char *ours;
 
+	if (socket_parse(&name, socket, &why) == -1) {
+		diag_take(load->diag, &why, place, "in a milter: ");
+		return;
+	}
+	ours = is_socket(&name, daemon->milter) ? "milter" :
+	    is_socket(&name, daemon->maps) ? "maps" : NULL;
 	if (ours != NULL)
-		diag_add(load->diag, SEVERITY_ERROR,
-		    node_place(node, "socket"), "socket in a milter is our "
-		    "own, daemon.%s; write where the other milter listens",
-		    ours);
+		diag_add(load->diag, SEVERITY_ERROR, place, "socket in a "
+		    "milter is our own, daemon.%s; write where the other "
+		    "milter listens", ours);
+	for (size_t i = 0; i < load->milter_count; i++)
+		if (is_socket(&name, load->milters[i].socket))
+			diag_add(load->diag, SEVERITY_ERROR, place, "socket "
+			    "in a milter is that of the milter \"%s\"; write "
+			    "where this one listens", load->milters[i].name);
 }
 
 static void
@@ -96,6 +126,7 @@ load_milters(struct load *load)
 {
 	const struct node *rows = load->root.milters;
 	size_t count = rows != NULL ? rows->count : 0;
+	const char *names[MILTERS_MAX];
 
 	if (count > MILTERS_MAX) {
 		diag_add(load->diag, SEVERITY_ERROR,
@@ -107,4 +138,7 @@ load_milters(struct load *load)
 	    count * sizeof(*load->milters));
 	for (size_t i = 0; i < count; i++)
 		load_milter(load, &rows->items[i]);
+	for (size_t i = 0; i < load->milter_count; i++)
+		names[i] = load->milters[i].name;
+	load->origins = origins_new(load->arena, names, load->milter_count);
 }

@@ -8,13 +8,11 @@
 #include "base/strbuf.h"
 #include "config/schema.h"
 #include "config/tree.h"
+#include "reply/cue.h"
 #include "reply/knowledge.h"
+#include "reply/origin.h"
 #include "reply/reason.h"
 #include "reply/recognise.h"
-#include "session/milter.h"
-
-#define FROM_MTA	"mta"
-#define FROM_MILTER	"milter "
 
 /* One row while it is read and tried. */
 struct row {
@@ -32,26 +30,14 @@ problem(struct row *row, const char *key, const char *text)
 	row->fine = false;
 }
 
-/* The words before it say where replies can come from. */
 static void
 check_from(struct row *row)
 {
-	const char *names[64];
 	struct diag why = DIAG_INIT;
-	size_t count = 0;
 
-	if (row->entry.from == NULL)
-		return;
-	names[count++] = FROM_MTA;
-	for (size_t i = 0; i < knowledge_origin_count() && count < 64; i++)
-		names[count++] = knowledge_origin(i);
-	for (size_t i = 0; i < row->load->milter_count && count < 64; i++)
-		names[count++] = arena_format(row->load->arena, FROM_MILTER
-		    "%s", row->load->milters[i].name);
-	if (names_find(names, count, row->entry.from) >= 0)
-		return;
-	names_unknown(&why, "origin", row->entry.from, names, count);
-	problem(row, "from", diag_first(&why));
+	if (row->entry.from != NULL && origins_check(row->load->origins,
+	    row->entry.from, &why) == -1)
+		problem(row, "from", diag_first(&why));
 	diag_release(&why);
 }
 
@@ -109,7 +95,8 @@ tell_case(struct row *row, const char *text,
 		strbuf_adds(&out, "; no pattern holds for it: has it a * at "
 		    "both ends?");
 	else if (meaning->place.line == 0)
-		strbuf_addf(&out, " (built in: %s)", meaning->origin);
+		strbuf_addf(&out, " (built in: %s, \"%s\")", meaning->origin,
+		    cue_source(meaning->cue));
 	else {
 		place_format(meaning->place, &place);
 		strbuf_addf(&out, ", by the row at %s, which stands before",

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/socket_name.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "config/load.h"
@@ -34,6 +35,7 @@ struct snapshot {
 	const struct node	*defaults;
 	struct settings		 settings;
 	struct rules		 rules;
+	size_t			 recognise_count;
 	size_t			 expect_count;
 	const char *const	*files;
 	size_t			 file_count;
@@ -172,6 +174,7 @@ load_rules(struct load *load, struct rules *rules)
 		    load->policy_count, load->diag),
 		.catalogue = load->catalogue,
 		.knowledge = load->knowledge,
+		.origins = load->origins,
 		.milter_count = load->milter_count,
 		.milters = load->milters,
 		.letterhead = {
@@ -210,12 +213,17 @@ static void
 check_sockets(struct load *load)
 {
 	const struct daemon_settings *daemon = &load->settings->daemon;
+	struct socket_name milter, maps;
+	struct diag why = DIAG_INIT;
 
-	if (load->root.daemon != NULL &&
-	    strcmp(daemon->maps, daemon->milter) == 0)
+	if (load->root.daemon != NULL && *daemon->maps != '\0' &&
+	    socket_parse(&milter, daemon->milter, &why) == 0 &&
+	    socket_parse(&maps, daemon->maps, &why) == 0 &&
+	    socket_same(&milter, &maps))
 		diag_add(load->diag, SEVERITY_ERROR,
 		    node_place(load->root.daemon, "maps"), "maps in daemon is "
 		    "the socket of milter; write another one");
+	diag_release(&why);
 }
 
 /* Fills the snapshot from its tree; every problem goes to diag. */
@@ -249,6 +257,8 @@ snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
 	load_rules(&load, &snapshot->rules);
 	load_check_replies(&load, &snapshot->rules);
 	load_expect(&load, &snapshot->rules);
+	if (load.root.recognise != NULL)
+		snapshot->recognise_count = load.root.recognise->count;
 	if (load.root.expect != NULL)
 		snapshot->expect_count = load.root.expect->count;
 }
@@ -366,6 +376,12 @@ const struct catalogue *
 snapshot_catalogue(const struct snapshot *snapshot)
 {
 	return snapshot->rules.catalogue;
+}
+
+size_t
+snapshot_recognise_count(const struct snapshot *snapshot)
+{
+	return snapshot->recognise_count;
 }
 
 size_t

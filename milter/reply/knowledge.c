@@ -9,14 +9,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "reply/cue.h"
+#include "reply/finding.h"
+#include "reply/origin.h"
 #include "reply/reason.h"
 
 #define GRAM		4	/* bytes of a piece that cues are found by */
 #define SLOT_BITS	15
 #define SLOTS		(1u << SLOT_BITS)
 #define TRIED		64	/* cues that are not tried twice on a text */
-#define NO_ORIGIN	SIZE_MAX
-#define CODES_MAX	16	/* "550 5.999.999 <", ahead of all words */
 
 /* etc/recognise/ORIGIN.conf, as compile.awk turned it into a table. */
 static const struct builtin {
@@ -34,25 +34,9 @@ static const struct builtin {
 
 #define BUILTIN_COUNT	(sizeof(builtins) / sizeof(builtins[0]))
 
-static const char *const origins[] = {
-#define ORIGIN(name)	name,
-#include "reply/origins.def"
-#undef ORIGIN
-};
-
-#define ORIGIN_COUNT	(sizeof(origins) / sizeof(origins[0]))
-
-static const char *const standings[] = {
-#define STANDING(pattern)	pattern,
-#include "reply/standing.def"
-#undef STANDING
-};
-
-#define STANDING_COUNT	(sizeof(standings) / sizeof(standings[0]))
-
 struct entry {
 	struct meaning meaning;
-	size_t origin;		/* among origins; NO_ORIGIN: configuration */
+	size_t file;		/* ORIGIN_NO_FILE: configuration */
 	const char *literal;	/* of the cue */
 	size_t literal_len;
 	size_t gram_at;		/* where its piece begins in the literal */
@@ -78,7 +62,7 @@ struct knowledge {
 				   first; until then last */
 	size_t count, room;
 	size_t builtin_count;
-	const struct cue *standings[STANDING_COUNT];
+	const struct finder *finder;
 	struct hook *hooks;
 	uint32_t starts[SLOTS + 1];
 };
@@ -99,7 +83,7 @@ gram_slot(uint32_t gram)
 }
 
 static void
-entry_add(struct knowledge *k, const struct meaning *meaning, size_t origin)
+entry_add(struct knowledge *k, const struct meaning *meaning, size_t file)
 {
 	const char *literal = cue_literal(meaning->cue);
 	struct entry *entry = arena_alloc(k->arena, sizeof(*entry));
@@ -116,21 +100,12 @@ entry_add(struct knowledge *k, const struct meaning *meaning, size_t origin)
 	}
 	*entry = (struct entry){
 		.meaning = *meaning,
-		.origin = origin,
+		.file = file,
 		.literal = literal,
 		.literal_len = strlen(literal),
 		.is_literal = cue_is_literal(meaning->cue),
 	};
 	k->entries[k->count++] = entry;
-}
-
-static size_t
-origin_find(const char *name)
-{
-	for (size_t i = 0; i < ORIGIN_COUNT; i++)
-		if (text_equal(origins[i], name))
-			return i;
-	return NO_ORIGIN;
 }
 
 /* The built-in rows are ours: compile.awk and the tests prove them. */
@@ -161,7 +136,7 @@ builtin_add(struct knowledge *k, const struct builtin *builtin)
 		if (meaning.reason == NULL)
 			abort();
 	}
-	entry_add(k, &meaning, origin_find(builtin->origin));
+	entry_add(k, &meaning, origin_file_find(builtin->origin));
 }
 
 struct knowledge *
@@ -174,8 +149,7 @@ knowledge_new(struct arena *arena, const struct catalogue *catalogue)
 	for (size_t i = 0; i < BUILTIN_COUNT; i++)
 		builtin_add(k, &builtins[i]);
 	k->builtin_count = k->count;
-	for (size_t i = 0; i < STANDING_COUNT; i++)
-		k->standings[i] = builtin_compile(arena, standings[i]);
+	k->finder = finder_new(arena, catalogue);
 	return k;
 }
 
@@ -205,7 +179,7 @@ knowledge_add(struct knowledge *k, const struct meaning_source *source,
 		.reason = reason,
 		.doubtful = source->doubtful,
 		.place = source->place,
-	}, NO_ORIGIN);
+	}, ORIGIN_NO_FILE);
 	return 0;
 }
 
@@ -285,24 +259,6 @@ knowledge_finish(struct knowledge *k)
 	free(counts);
 }
 
-size_t
-knowledge_origin_count(void)
-{
-	return ORIGIN_COUNT;
-}
-
-const char *
-knowledge_origin(size_t n)
-{
-	return origins[n];
-}
-
-size_t
-knowledge_count(const struct knowledge *k)
-{
-	return k->count;
-}
-
 const struct reason *
 knowledge_reason(const struct knowledge *k, const char *name)
 {
@@ -311,8 +267,8 @@ knowledge_reason(const struct knowledge *k, const char *name)
 
 /* What is asked for: a text, and whose it is. */
 struct question {
-	const char *from;		/* as the configuration may say it */
-	size_t origin;			/* the built-in file of that name */
+	const char *origin;
+	size_t file;			/* that of origin */
 	const char *text, *lower;
 	size_t len;
 	const struct entry *best;
@@ -320,39 +276,20 @@ struct question {
 	const struct entry *tried[TRIED];
 };
 
-/* "milter rspamd" is the software of that name. */
-static const char *
-software(const char *origin)
-{
-	return text_starts(origin, "milter ") ? origin + strlen("milter ") :
-	    origin;
-}
-
-/* "mta" is our mail server, whichever it is. */
-static bool
-is_same(const char *one, const char *other)
-{
-	return text_equal(one, other) || (text_equal(one, "mta") &&
-	    (text_equal(other, "postfix") || text_equal(other, "sendmail")));
-}
-
 static bool
 is_for(const struct question *q, const struct entry *entry)
 {
-	const char *from = entry->meaning.origin;
-
-	return entry->origin != NO_ORIGIN || *from == '\0' ||
-	    is_same(from, q->from) || is_same(q->from, from) ||
-	    text_equal(from, software(q->from));
+	return entry->file != ORIGIN_NO_FILE ||
+	    origin_match(entry->meaning.origin, q->origin);
 }
 
 /* The configuration, then the file of the origin, then the others. */
 static unsigned
 turn(const struct question *q, const struct entry *entry)
 {
-	if (entry->origin == NO_ORIGIN)
+	if (entry->file == ORIGIN_NO_FILE)
 		return 0;
-	return entry->origin == q->origin ? 1 : 2;
+	return entry->file == q->file ? 1 : 2;
 }
 
 static bool
@@ -398,8 +335,7 @@ knowledge_find(const struct knowledge *k, const char *origin,
     const char *text, const char *lower, size_t len)
 {
 	struct question q = {
-		.from = origin,
-		.origin = origin_find(software(origin)),
+		.origin = origin, .file = origin_file_find(origin),
 		.text = text, .lower = lower, .len = len,
 	};
 
@@ -415,14 +351,8 @@ knowledge_find(const struct knowledge *k, const char *origin,
 	return q.best != NULL ? &q.best->meaning : NULL;
 }
 
-void
-knowledge_values(const struct knowledge *k, struct arena *arena,
-    const char *text, const char *lower, size_t len, struct values *values)
+const struct finder *
+knowledge_finder(const struct knowledge *k)
 {
-	const size_t first = len < CODES_MAX ? len : CODES_MAX;
-
-	if (memchr(text, '<', first) == NULL)
-		return;
-	for (size_t i = 0; i < STANDING_COUNT; i++)
-		cue_match(k->standings[i], arena, text, lower, len, values);
+	return k->finder;
 }

@@ -1,17 +1,12 @@
 #include "reply/raw.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "reply/reply.h"
-
-/*
- * A NUL cannot stand in a string; it becomes this byte, which is not printable
- * either, so that the rules still see that something was there.
- */
-#define NUL_SHOWN	'\001'
 
 static bool
 is_blank(char c)
@@ -128,7 +123,7 @@ line_parse(struct arena *arena, const char *start, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		if (copy[i] == '\0')
-			copy[i] = NUL_SHOWN;
+			copy[i] = RAW_NUL;
 	p = code_read(copy, &line);
 	p = enhanced_first(p, &line);
 	if (!line.enhanced)
@@ -214,6 +209,36 @@ raw_codes(const struct raw_reply *reply)
 		codes.detail = line->detail;
 	}
 	return codes;
+}
+
+size_t
+raw_codes_format(struct raw_codes codes, char text[RAW_CODES_MAX])
+{
+	int len = 0;
+
+	text[0] = '\0';
+	if (codes.code != 0)
+		len = snprintf(text, RAW_CODES_MAX, "%u", codes.code % 1000u);
+	if (codes.enhanced)
+		len += snprintf(text + len, RAW_CODES_MAX - (size_t)len,
+		    "%s%u.%u.%u", len > 0 ? " " : "", codes.class % 10u,
+		    codes.subject % 1000u, codes.detail % 1000u);
+	return (size_t)len;
+}
+
+bool
+raw_refuses(const struct raw_reply *reply)
+{
+	const struct raw_line *line = reply->lines;
+	unsigned class;
+
+	if (reply->count == 0)
+		return false;
+	class = line->code != 0 ? line->code / 100u :
+	    line->enhanced ? line->class : 5;
+	/* 250 5.7.1 is a refusal by somebody who mistook the code. */
+	return (class != 2 && class != 3) || (line->enhanced &&
+	    (line->class == 4 || line->class == 5));
 }
 
 struct raw_reply

@@ -1,21 +1,19 @@
 #include "reply/recognise.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "reply/cue.h"
+#include "reply/finding.h"
 #include "reply/knowledge.h"
+#include "reply/origin.h"
 #include "reply/reason.h"
 #include "reply/status.h"
 
 #define TEXT_MAX	4000	/* bytes of words that are looked at */
-#define CODES_MAX	24	/* "550 5.999.999 " ahead of them */
 #define HIDDEN		'\001'	/* no cue and no text has it */
-#define BYTES_FROM	100000	/* a size from this number on is in bytes */
-#define KILOBYTES_FROM	1000	/* below this one in MB; between: not sure */
 
 static const char *const sure_names[] = {
 	[SURE_NONE] = "none",
@@ -47,20 +45,13 @@ sure_name(enum sure sure)
 static char *
 text_make(struct arena *arena, const struct raw_reply *reply)
 {
-	const struct raw_codes codes = raw_codes(reply);
 	const char *words = unwrapped_words(arena, reply);
 	const size_t len = strnlen(words, TEXT_MAX);
-	char before[CODES_MAX] = "";
-	char *text;
-	size_t used = 0;
+	char before[RAW_CODES_MAX], *text;
+	size_t used = raw_codes_format(raw_codes(reply), before);
 
-	if (codes.code != 0)
-		used += (size_t)snprintf(before, sizeof(before), "%u ",
-		    codes.code % 1000u);
-	if (codes.enhanced)
-		used += (size_t)snprintf(before + used, sizeof(before) - used,
-		    "%u.%u.%u ", codes.class % 10u, codes.subject % 1000u,
-		    codes.detail % 1000u);
+	if (used > 0)
+		before[used++] = ' ';
 	text = arena_alloc(arena, used + len + 1);
 	memcpy(text, before, used);
 	memcpy(text + used, words, len);
@@ -84,35 +75,6 @@ code_tells(const struct knowledge *knowledge, const struct raw_reply *reply)
 		    (tellings[i].classes & class) != 0)
 			return knowledge_reason(knowledge, tellings[i].reason);
 	return NULL;
-}
-
-/*
- * Replies tell a size in bytes, ours in megabytes.  One that could be either
- * is left out.
- */
-static void
-size_scale(struct arena *arena, const char **size)
-{
-	uint64_t bytes, tenths;
-
-	if (*size == NULL)
-		return;
-	if (text_number(*size, UINT64_MAX / 20, &bytes) == -1) {
-		*size = NULL;
-		return;
-	}
-	if (bytes < KILOBYTES_FROM)
-		return;
-	tenths = (bytes * 10 + 500000) / 1000000;
-	if (bytes < BYTES_FROM)
-		*size = NULL;
-	else if (tenths % 10 == 0)
-		*size = arena_format(arena, "%llu",
-		    (unsigned long long)tenths / 10);
-	else
-		*size = arena_format(arena, "%llu.%llu",
-		    (unsigned long long)tenths / 10,
-		    (unsigned long long)tenths % 10);
 }
 
 static bool
@@ -147,8 +109,8 @@ values_merge(struct arena *arena, struct recognition *r,
 	const char **text = r->values.text;
 
 	if (speaks_of_size(r->reason)) {
-		size_scale(arena, &text[VARIABLE_SIZE]);
-		size_scale(arena, &text[VARIABLE_LIMIT]);
+		finding_scale(arena, &text[VARIABLE_SIZE]);
+		finding_scale(arena, &text[VARIABLE_LIMIT]);
 	}
 	unknown_drop(&text[VARIABLE_CLIENT_NAME]);
 	unknown_drop(&text[VARIABLE_HELO]);
@@ -160,35 +122,6 @@ values_merge(struct arena *arena, struct recognition *r,
 			text[i] = wrapping->text[i];
 	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
 	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
-}
-
-/* Who wrote the words, where the log names the program and nobody else. */
-static const char *
-origin_guess(const struct unwrapped *unwrapped)
-{
-	if (unwrapped->speaker != SPEAKER_MTA &&
-	    unwrapped->speaker != SPEAKER_DELIVERY)
-		return "";
-	if (text_starts(unwrapped->program, "postfix"))
-		return "postfix";
-	if (text_starts(unwrapped->program, "sm-mta") ||
-	    text_starts(unwrapped->program, "sendmail"))
-		return "sendmail";
-	return "";
-}
-
-/* As in cue.c: what cannot be part of an address as replies write them. */
-static bool
-ends_address(char c)
-{
-	return c == ' ' || strchr("<>()[],;:\"\\", c) != NULL;
-}
-
-static bool
-is_of_domain(char c)
-{
-	return text_is_letter(c) || text_is_digit(c) || c == '-' || c == '.' ||
-	    c == '_';
 }
 
 static void
@@ -204,15 +137,9 @@ letters_hide(char *lower, size_t start, size_t end)
 static size_t
 address_hide(char *lower, size_t len, size_t at)
 {
-	size_t start = at, end = at + 1;
+	size_t start, end;
 
-	while (start > 0 && !ends_address(lower[start - 1]))
-		start--;
-	while (end < len && is_of_domain(lower[end]))
-		end++;
-	while (lower[end - 1] == '.')
-		end--;
-	if (start == at || end == at + 1)
+	if (!finding_address(lower, len, at, &start, &end))
 		return at + 1;
 	letters_hide(lower, start, end);
 	return end;

@@ -78,6 +78,17 @@ says_line(const struct raw_reply *raw, const char *line)
 	return false;
 }
 
+/*
+ * Does its last line say where to ask?  So do replies of ours, which a filter
+ * has put in place before Postfix asks for the footer.
+ */
+static bool
+says_ways_on(const struct raw_reply *raw)
+{
+	return raw->count > 1 && lint_is_ways_on(raw->lines[raw->count -
+	    1].text);
+}
+
 /* One line more: "\n" and "$$" are what Postfix wants to see. */
 static void
 footer_line(struct strbuf *out, size_t start, const char *line)
@@ -111,6 +122,7 @@ rewriting_footer(struct arena *arena, const struct rewriting *rewriting,
 	const struct raw_reply *raw = &said;
 	const struct reply *reply = rewriting->reply;
 	const bool known = rewriting->recognition.reason != NULL;
+	const bool asked = says_ways_on(&unwrapped->reply);
 	const size_t start = out->len;
 
 	for (size_t i = 0; i < reply->count; i++) {
@@ -118,7 +130,7 @@ rewriting_footer(struct arena *arena, const struct rewriting *rewriting,
 		    reply->lines[i];
 		const bool ways_on = i > 0 && lint_is_ways_on(line);
 
-		if (says_line(raw, line) ||
+		if (says_line(raw, line) || (ways_on && asked) ||
 		    (i == 0 && (!known || says_what(arena, raw))) ||
 		    (i > 0 && !ways_on && says_fix(arena, raw)))
 			continue;

@@ -303,13 +303,10 @@ rewrite_third_person(const struct rewrite_job *job,
 static void
 said_add(const struct rewrite_job *job, struct strbuf *out)
 {
-	const struct raw_codes codes = raw_codes(&job->unwrapped->reply);
+	char codes[RAW_CODES_MAX];
 
-	if (codes.code != 0)
-		strbuf_addf(out, "%u ", codes.code);
-	if (codes.enhanced)
-		strbuf_addf(out, "%u.%u.%u ", codes.class, codes.subject,
-		    codes.detail);
+	if (raw_codes_format(raw_codes(&job->unwrapped->reply), codes) > 0)
+		strbuf_addf(out, "%s ", codes);
 	strbuf_adds(out, job->out.words);
 }
 

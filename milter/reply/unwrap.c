@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "reply/unwrap_forms.h"
 
-#define NUL_SHOWN	'\001'	/* as raw_parse() has it */
 #define PROGRAM_MAX	64
 #define QUEUE_ID_MAX	24
 #define ADDRESS_MAX	1000	/* more than any address (RFC 5321 4.5.3.1) */
@@ -380,7 +379,7 @@ text_begin(struct arena *arena, const char *text, size_t len)
 	copy = arena_memdup(arena, text, len);
 	for (size_t i = 0; i < len; i++)
 		if (copy[i] == '\0')
-			copy[i] = NUL_SHOWN;
+			copy[i] = RAW_NUL;
 	return copy;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "reply/knowledge.h"
+#include "reply/origin.h"
 #include "reply/reason.h"
 #include "reply/reply.h"
 #include "reply/rewrite.h"
@@ -63,7 +64,7 @@ retell(struct session *session, const struct objection *objection,
 		.letterhead = letterhead,
 		.values = values,
 		.case_id = case_id,
-		.origin = arena_format(session->transaction, "milter %s",
+		.origin = origin_of_milter(session->transaction,
 		    objection->milter->name),
 	};
 	bool silent = objection->reply[0] == '\0';
@@ -204,7 +205,7 @@ foreign_note(struct session *session, const struct rejection *rejection)
 	    rejection->text);
 	struct unwrapped unwrapped = unwrap_said(arena, text, strlen(text));
 	struct recognition recognition = recognise(arena,
-	    session->rules->knowledge, "mta", &unwrapped);
+	    session->rules->knowledge, ORIGIN_MTA, &unwrapped);
 
 	decide_record(session, &(struct record){
 		.outcome = OUTCOME_NOTED,

@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "base/strbuf.h"
 #include "base/text.h"
+#include "reply/origin.h"
 #include "reply/reply.h"
 #include "reply/rewrite.h"
 #include "session/case.h"
@@ -15,7 +16,6 @@
 #include "session/refused.h"
 #include "session/rules.h"
 
-#define ORIGIN		"postfix"
 #define NAME_MAX_SHOWN	40	/* of an unknown name, in the answer */
 #define ORIGINAL_MAX	1000	/* bytes of a key that a record keeps */
 
@@ -63,13 +63,6 @@ is_ours(const char *key, size_t len)
 	return case_ends(key, len);
 }
 
-/* What another server said is not in the words of ours. */
-static const char *
-origin_of(const struct unwrapped *unwrapped)
-{
-	return unwrapped->speaker == SPEAKER_REMOTE ? "" : ORIGIN;
-}
-
 /*
  * The name of the mail server that asks.  Where we do not know its session, a
  * 421 says it in its first word (RFC 5321 section 4.2.2).
@@ -107,12 +100,20 @@ reword(struct job *job)
 		.letterhead = &letterhead,
 		.values = &job->values,
 		.case_id = rules->show_case ? job->case_id : "",
-		.origin = origin_of(&job->unwrapped),
+		/* What another server said is not in the words of ours. */
+		.origin = job->unwrapped.speaker == SPEAKER_REMOTE ? "" :
+		    ORIGIN_POSTFIX,
 		.class_stays = job->table != TABLE_FILTER,
 	}, &job->unwrapped);
 }
 
-/* Adds the value of the table. */
+/*
+ * Adds the value of the table.  What the filter answers goes to the client as
+ * it is, with a CRLF behind: so its lines end with a real CRLF, as those of the
+ * key do, and Postfix takes no part in the codes but to refuse those of two
+ * classes.  (Written out as "\r\n" they would be one unfinished line, and the
+ * client waits for the next.)
+ */
 static void
 add_value(const struct job *job, struct strbuf *text)
 {
@@ -246,6 +247,7 @@ map_answer(const struct rules *rules, const struct env *env,
 		record(&job, key, len);
 	if (text->len > 0 && !rules->observe)
 		return SOCKETMAP_OK;
+	/* After a TEMP or PERM Postfix keeps its words, too, but complains. */
 	strbuf_reset(text);
 	return SOCKETMAP_NOTFOUND;
 }

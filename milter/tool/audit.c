@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/snapshot.h"
 #include "reply/lint.h"
+#include "reply/origin.h"
 #include "reply/reason.h"
 #include "reply/recognise.h"
 #include "reply/rewrite.h"
@@ -18,44 +19,76 @@
 #include "tool/audit_report.h"
 #include "tool/audit_tally.h"
 #include "tool/options.h"
-#include "tool/origin.h"
-#include "tool/rewrite.h"
+#include "tool/translate.h"
 #include "world/logfile.h"
 
 #define MASKED_MAX	400	/* bytes of a text that tell it from others */
+#define MAP_DELIVERY	"delivery"	/* in our log */
 
 struct audit {
 	struct tool		*tool;
 	struct arena		*arena;		/* emptied after each line */
 	struct rewrite_how	 how;
-	const char		*origin;	/* of --from; "" */
 	struct tally		 tally;
 	struct progress		 progress;
 	struct strbuf		 masked;	/* of the line in hand */
 };
 
 /*
- * "policy fake helo", "milter rspamd" or "mta" refused, as our own log has it.
- * Of the mail server's refusals, its own lines tell, with its own words.
+ * Words of ours about a delivery: of a server that refused it, or of ours that
+ * could not do it.
  */
-static bool
-count_own_line(struct audit *audit, struct text line)
+static enum refuser
+delivery_source(const char *words)
 {
-	struct own_line own;
-
-	if (!line_read_own(audit->arena, line, &own))
-		return false;
-	if (strcmp(own.source, "mta") == 0)
-		audit->tally.mapped++;
-	else
-		tally_count_ours(&audit->tally, catalogue_find(
-		    audit->how.catalogue, own.reason),
-		    text_starts(own.source, "milter ") ? REFUSER_MILTER :
-		    REFUSER_POLICY, own.case_id);
-	return true;
+	return strstr(words, " said: ") != NULL ? REFUSER_REMOTE :
+	    REFUSER_DELIVERY;
 }
 
-/* The mail server's line of a reply that we gave. */
+/*
+ * "policy fake helo" or "milter rspamd" refused, as our own log has it, or what
+ * the mail server said of a delivery.  Of its refusals, its own lines tell,
+ * with its own words.
+ */
+static void
+count_own_line(struct audit *audit, const struct own_line *own)
+{
+	enum refuser source = REFUSER_POLICY;
+
+	if (strcmp(own->map, MAP_DELIVERY) == 0)
+		source = delivery_source(own->original);
+	else if (strcmp(own->source, ORIGIN_MTA) == 0) {
+		audit->tally.mapped++;
+		return;
+	} else if (origin_is_milter(own->source))
+		source = REFUSER_MILTER;
+	tally_count_ours(&audit->tally, TELLER_OURSELVES, catalogue_find(
+	    audit->how.catalogue, own->reason), source, own->case_id);
+}
+
+/* Who made use of our words, as far as the mail server's line tells. */
+static enum refuser
+own_source(struct audit *audit, const struct unwrapped *unwrapped)
+{
+	switch (unwrapped->speaker) {
+	case SPEAKER_MTA:
+		return REFUSER_MTA;
+	case SPEAKER_DELIVERY:
+		return delivery_source(unwrapped_words(audit->arena,
+		    &unwrapped->reply));
+	case SPEAKER_NONE:
+	case SPEAKER_UNTOLD:
+	case SPEAKER_MILTER:
+	case SPEAKER_REMOTE:
+		break;
+	}
+	return REFUSER_OURS;
+}
+
+/*
+ * The mail server's line of a reply that we gave.  What another server said is
+ * never that: it may have a milter-reply of its own, with cases of its own.
+ */
 static bool
 count_own_reply(struct audit *audit, const struct unwrapped *unwrapped)
 {
@@ -65,10 +98,9 @@ count_own_reply(struct audit *audit, const struct unwrapped *unwrapped)
 	    reply_read_own(&unwrapped->reply, case_id, &name);
 
 	if (own)
-		tally_count_ours(&audit->tally, catalogue_find(
-		    audit->how.catalogue, name.text),
-		    unwrapped->speaker == SPEAKER_MTA ? REFUSER_MTA :
-		    REFUSER_POLICY, case_id);
+		tally_count_ours(&audit->tally, TELLER_MTA, catalogue_find(
+		    audit->how.catalogue, name.text), own_source(audit,
+		    unwrapped), case_id);
 	strbuf_release(&name);
 	return own;
 }
@@ -78,7 +110,7 @@ static struct text
 masked(struct audit *audit, const struct unwrapped *unwrapped)
 {
 	struct strbuf *text = &audit->masked;
-	size_t start;
+	char codes[RAW_CODES_MAX];
 
 	strbuf_reset(text);
 	strbuf_addf(text, "%s ", speaker_name(unwrapped->speaker));
@@ -90,10 +122,8 @@ masked(struct audit *audit, const struct unwrapped *unwrapped)
 
 		if (i > 0)
 			strbuf_adds(text, " / ");
-		start = text->len;
-		raw_status_format(&one, text);
-		if (text->len > start)
-			strbuf_addch(text, ' ');
+		if (raw_codes_format(raw_codes(&one), codes) > 0)
+			strbuf_addf(text, "%s ", codes);
 		tally_mask(unwrapped_words(audit->arena, &one), text);
 		if (text->len > MASKED_MAX) {
 			strbuf_cut(text, MASKED_MAX);
@@ -146,7 +176,7 @@ count_foreign(struct audit *audit, const struct unwrapped *unwrapped,
 		return;
 	}
 	recognition = recognise(audit->arena, audit->how.knowledge,
-	    origin_of(audit->origin, unwrapped), unwrapped);
+	    audit->how.origin, unwrapped);
 	judge(audit, unwrapped, &verdict);
 	verdict.sure = recognition.sure;
 	row = tally_row(&audit->tally, recognition.reason,
@@ -162,12 +192,17 @@ count_foreign(struct audit *audit, const struct unwrapped *unwrapped,
 static void
 audit_line(struct audit *audit, struct text line)
 {
+	struct text said = line;
 	struct unwrapped unwrapped;
+	struct own_line own;
 
 	audit->tally.lines++;
 	if (!line_may_refuse(line))
 		return;
-	if (!count_own_line(audit, line)) {
+	if (line_is_ours(&said)) {
+		if (line_read_own(audit->arena, said, &own))
+			count_own_line(audit, &own);
+	} else {
 		unwrapped = unwrap(audit->arena, line.bytes, line.len);
 		/* Words alone, without a code, may be anything. */
 		if (unwrapped.speaker != SPEAKER_NONE &&
@@ -228,12 +263,11 @@ audit_loaded(struct tool *tool, const struct rules *rules)
 {
 	struct audit audit = {
 		.tool = tool,
-		.how = rewrite_how_of(tool, rules),
 		.masked = STRBUF_INIT,
 	};
 	int status;
 
-	if (origin_read(tool, rules, &audit.origin) == -1)
+	if (translate_how(tool, rules, &audit.how) == -1)
 		return TOOL_USAGE;
 	audit.arena = arena_new();
 	tally_init(&audit.tally, rules->catalogue);
@@ -241,7 +275,7 @@ audit_loaded(struct tool *tool, const struct rules *rules)
 	status = audit_files(&audit);
 	/* Of files that are not there, there is nothing more to say. */
 	if (status == TOOL_FINE || audit.tally.lines > 0)
-		audit_report(tool, &audit.tally, &audit.how, audit.origin);
+		audit_report(tool, &audit.tally, &audit.how);
 	tally_release(&audit.tally);
 	strbuf_release(&audit.masked);
 	arena_free(audit.arena);
@@ -273,13 +307,15 @@ const struct verb verb_audit = {
 	    "ten worst texts, by the rules that they break and how often they "
 	    "were sent, and what they would become. The source is one of our "
 	    "policies, a milter, the mail server (mta), a server that ours "
-	    "delivers to (remote), or our server about a delivery. Files may "
+	    "delivers to (remote), or our server about a delivery; `ours' "
+	    "is a policy or a milter behind us, which our own log tells "
+	    "where it is read, too, in any order. Files may "
 	    "be compressed with gzip; what journalctl writes with -o export "
 	    "or -o json is understood, too. The exit status is 1 if a file "
 	    "could not be read.",
 	.examples =
-	    "  milter-reply audit /var/log/mail.log /var/log/mail.log.2.gz\n"
 	    "  journalctl -o export -u 'postfix*' | milter-reply audit\n"
+	    "  milter-reply audit /var/log/mail.log /var/log/mail.log.2.gz\n"
 	    "  milter-reply audit --json /var/log/mail.log\n",
 	.groups = OPTIONS_ORIGIN | OPTIONS_JSON,
 	.run = audit_run,

@@ -6,12 +6,18 @@
 #include "base/strbuf.h"
 #include "reply/raw.h"
 
+#define PROGRAM		"milter-reply"
+#define OUTCOME		"outcome="
 #define CASE_MARK	"Case: "
 #define CASE_LEN	(CASE_TEXT_MAX - 1)
 
-/* Of deliveries that were not refused. */
+/*
+ * Of deliveries that were not refused.  Those in capitals are the commands by
+ * which a client of Sendmail took its recipients back.
+ */
 static const char *const fine[] = {
-	"=sent", "=deliverable", "=Sent", "=queued",
+	"=sent", "=deliverable", "=Sent", "=queued", "=RSET", "=HELO", "=EHLO",
+	"=STARTTLS", "=aborted by sender",
 };
 
 static const char *
@@ -19,6 +25,13 @@ find(struct text in, const char *from, const char *part)
 {
 	return memmem(from, in.len - (size_t)(from - in.bytes), part,
 	    strlen(part));
+}
+
+static bool
+begins(struct text in, const char *with)
+{
+	return in.len >= strlen(with) &&
+	    memcmp(in.bytes, with, strlen(with)) == 0;
 }
 
 /* "status=bounced", "stat=User unknown": at stands at "stat". */
@@ -59,7 +72,10 @@ line_may_refuse(struct text line)
 {
 	const char *at;
 
-	if (is_bare(line) || find(line, line.bytes, "reject") != NULL)
+	/* The last is Sendmail's: "<nobody@example.com>... User unknown". */
+	if (is_bare(line) || find(line, line.bytes, "reject") != NULL ||
+	    find(line, line.bytes, ">... ") != NULL ||
+	    find(line, line.bytes, OUTCOME) != NULL)
 		return true;
 	for (at = find(line, line.bytes, "stat"); at != NULL;
 	    at = find(line, at + 1, "stat"))
@@ -68,23 +84,33 @@ line_may_refuse(struct text line)
 	return false;
 }
 
-/* The value of " key=" in a line of ours; "" where it is not there. */
+/*
+ * The value of a field in what we log; "" where it is not there.  One field
+ * after the other, for a quoted value may hold what looks like others.
+ */
 static char *
-own_value(struct arena *arena, struct text line, const char *key)
+own_value(struct arena *arena, struct text said, const char *key)
 {
-	const char *at = find(line, line.bytes, key);
-	const char *end = line.bytes + line.len;
-	const char *start;
-	bool quoted;
+	const char *at = said.bytes, *end = at + said.len;
+	const char *value;
 
-	if (at == NULL)
-		return arena_strdup(arena, "");
-	start = at + strlen(key);
-	quoted = start < end && *start == '"';
-	start += quoted;
-	for (at = start; at < end && *at != (quoted ? '"' : ' ');)
-		at += quoted && *at == '\\' && at + 1 < end ? 2 : 1;
-	return arena_memdup(arena, start, (size_t)(at - start));
+	while ((value = memchr(at, '=', (size_t)(end - at))) != NULL) {
+		const struct text name = {
+			.bytes = at,
+			.len = (size_t)(value - at),
+		};
+		bool quoted = ++value < end && *value == '"';
+
+		value += quoted;
+		for (at = value; at < end && *at != (quoted ? '"' : ' ');)
+			at += quoted && *at == '\\' && at + 1 < end ? 2 : 1;
+		if (text_is(name, key))
+			return arena_memdup(arena, value,
+			    (size_t)(at - value));
+		while (at < end && (*at == '"' || *at == ' '))
+			at++;
+	}
+	return arena_strdup(arena, "");
 }
 
 static bool
@@ -96,50 +122,99 @@ is_one_of(const char *word, const char *const words[], size_t count)
 	return false;
 }
 
-bool
-line_read_own(struct arena *arena, struct text line, struct own_line *own)
+/* Is len bytes from text on what syslog calls us, "milter-reply[9]"? */
+static bool
+is_our_tag(const char *text, size_t len)
 {
-	static const char *const outcomes[] = { "done", "separated", "fault" };
-	static const char *const actions[] = { "reject", "defer" };
-	const char *outcome = find(line, line.bytes, "outcome=");
+	const size_t name = strlen(PROGRAM);
 
-	/* Behind "milter-reply[1]: ", or all alone. */
-	if (outcome == NULL || (outcome > line.bytes &&
-	    (outcome - line.bytes < 2 || memcmp(outcome - 2, ": ", 2) != 0)) ||
-	    find(line, outcome, " action=") == NULL)
+	if (len > name + 2 && text[len - 1] == ']') {
+		for (len--; len > name && text_is_digit(text[len - 1]); len--)
+			;
+		if (text[--len] != '[')
+			return false;
+	}
+	return len == name && memcmp(text, PROGRAM, name) == 0;
+}
+
+/*
+ * Only what stands in front of the first ": " names the program; all behind may
+ * be what a client or another server chose to say.
+ */
+bool
+line_is_ours(struct text *line)
+{
+	const char *end = find(*line, line->bytes, ": "), *tag = end;
+
+	if (begins(*line, OUTCOME))
+		return true;
+	if (end == NULL)
 		return false;
-	line.len -= (size_t)(outcome - line.bytes);
-	line.bytes = outcome;
-	if (!is_one_of(own_value(arena, line, "outcome="), outcomes,
-	    sizeof(outcomes) / sizeof(outcomes[0])) ||
-	    !is_one_of(own_value(arena, line, " action="), actions,
-	    sizeof(actions) / sizeof(actions[0])))
+	while (tag > line->bytes && tag[-1] != ' ')
+		tag--;
+	if (!is_our_tag(tag, (size_t)(end - tag)))
 		return false;
-	own->reason = own_value(arena, line, " reason=");
-	own->source = own_value(arena, line, " source=");
-	own->case_id = own_value(arena, line, " case=");
+	end += strlen(": ");
+	line->len -= (size_t)(end - line->bytes);
+	line->bytes = end;
 	return true;
 }
 
-/* "7K3Q-X2M9" at the end of text. */
-static const char *
-case_at_end(const char *text)
+bool
+line_read_own(struct arena *arena, struct text said, struct own_line *own)
 {
-	size_t len = strlen(text);
-	const char *at;
+	static const char *const outcomes[] = { "done", "separated", "fault" };
+	static const char *const actions[] = { "reject", "defer" };
 
-	while (len > 0 && strchr(". ", text[len - 1]) != NULL)
-		len--;
-	if (len < strlen(CASE_MARK) + CASE_LEN)
-		return NULL;
-	at = text + len - CASE_LEN;
-	if (memcmp(at - strlen(CASE_MARK), CASE_MARK, strlen(CASE_MARK)) != 0)
-		return NULL;
-	for (size_t i = 0; i < CASE_LEN; i++)
-		if (i == CASE_LEN / 2 ? at[i] != '-' :
-		    !(at[i] >= 'A' && at[i] <= 'Z') && !text_is_digit(at[i]))
-			return NULL;
-	return at;
+	if (!begins(said, OUTCOME) ||
+	    !is_one_of(own_value(arena, said, "outcome"), outcomes,
+	    sizeof(outcomes) / sizeof(outcomes[0])) ||
+	    !is_one_of(own_value(arena, said, "action"), actions,
+	    sizeof(actions) / sizeof(actions[0])))
+		return false;
+	own->reason = own_value(arena, said, "reason");
+	own->source = own_value(arena, said, "source");
+	own->map = own_value(arena, said, "map");
+	own->original = own_value(arena, said, "original");
+	own->case_id = own_value(arena, said, "case");
+	return true;
+}
+
+/*
+ * The place behind an address in <>, which may hold anything; or behind the
+ * "<" of what is none.
+ */
+static const char *
+address_skip(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p == '>' && strchr(" ,:;.", p[1]) != NULL)
+			return p + 1;
+	return text + 1;
+}
+
+/* "Case: 7K3Q-X2M9" at this place of text, and no longer word. */
+static bool
+is_case(const char *text, const char *at)
+{
+	const size_t len = strlen(CASE_MARK) + CASE_LEN;
+
+	return strncmp(at, CASE_MARK, strlen(CASE_MARK)) == 0 &&
+	    strnlen(at, len) == len &&
+	    case_ends(text, (size_t)(at - text) + len) &&
+	    !text_is_letter(at[len]) && !text_is_digit(at[len]);
+}
+
+/* The case in a line of a reply; NULL where there is none. */
+static const char *
+case_find(const char *text)
+{
+	for (const char *at = text; *at != '\0';) {
+		if (is_case(text, at))
+			return at + strlen(CASE_MARK);
+		at = *at == '<' ? address_skip(at) : at + 1;
+	}
+	return NULL;
 }
 
 /* "More help: https://example.com/mail/no-such-mailbox Case: ..." */
@@ -161,16 +236,16 @@ bool
 reply_read_own(const struct raw_reply *reply, char case_id[CASE_TEXT_MAX],
     struct strbuf *reason)
 {
-	const char *text, *at;
+	for (size_t i = reply->count; i-- > 0;) {
+		const char *text = reply->lines[i].text;
+		const char *at = case_find(text);
 
-	if (reply->count == 0)
-		return false;
-	text = reply->lines[reply->count - 1].text;
-	at = case_at_end(text);
-	if (at == NULL)
-		return false;
-	memcpy(case_id, at, CASE_LEN);
-	case_id[CASE_LEN] = '\0';
-	reason_from_link(text, at - strlen(CASE_MARK), reason);
-	return true;
+		if (at == NULL)
+			continue;
+		memcpy(case_id, at, CASE_LEN);
+		case_id[CASE_LEN] = '\0';
+		reason_from_link(text, at - strlen(CASE_MARK), reason);
+		return true;
+	}
+	return false;
 }

@@ -13,7 +13,6 @@
 #include "reply/unwrap.h"
 #include "tool/audit_tally.h"
 #include "tool/options.h"
-#include "tool/rewrite.h"
 #include "tool/say.h"
 #include "tool/tool.h"
 #include "world/json.h"
@@ -27,7 +26,6 @@ struct report {
 	struct tool		*tool;
 	const struct tally	*tally;
 	const struct rewrite_how *how;
-	const char		*origin;
 	struct arena		*arena;
 };
 
@@ -58,8 +56,9 @@ say_nothing_found(struct report *report)
 	say_paragraph(report->tool, STYLE_PLAIN, "", 0,
 	    "It looks for lines of Postfix with reject:, milter-reject:, "
 	    "status=bounced or status=deferred, for lines of Sendmail with "
-	    "reject= or a stat= other than Sent, for lines of milter-reply "
-	    "itself, and for replies alone, such as 550 5.1.1 User unknown.");
+	    "reject=, <ADDRESS>... or a stat= other than Sent, for lines of "
+	    "milter-reply itself, and for replies alone, such as 550 5.1.1 "
+	    "User unknown.");
 }
 
 static void
@@ -118,27 +117,59 @@ say_rows(struct report *report)
 	    "now.");
 }
 
-/* The rules that it breaks, the worse ones first. */
+/* One of the worst texts, as both forms of the report show it. */
+struct shown {
+	const struct tally_text	*text;
+	const char		*reason;	/* NULL: unclear */
+	char			 old_codes[RAW_CODES_MAX];
+	struct raw_reply	 old;		/* taken out of its line */
+	size_t			 rule_count;
+	const char		*rules[LINT_COUNT];	/* the worse ones first */
+	const struct reply	*reply;		/* what it would become */
+};
+
+/* The rules that it breaks. */
 static void
-add_rules(const struct tally_text *text, struct strbuf *out)
+add_rules(struct shown *shown)
 {
 	for (int severity = SEVERITY_ERROR; severity <= SEVERITY_WARNING;
 	    severity++)
 		for (int r = 0; r < LINT_COUNT; r++)
-			if (text->verdict.broken[r] &&
+			if (shown->text->verdict.broken[r] &&
 			    lint_severity((enum lint_rule)r) ==
 			    (enum severity)severity)
-				strbuf_addf(out, "%s%s", out->len > 0 ? " " :
-				    "", lint_name((enum lint_rule)r));
+				shown->rules[shown->rule_count++] =
+				    lint_name((enum lint_rule)r);
 }
 
-/* The sample as it was, taken out of its line. */
-static void
-add_old(const struct unwrapped *unwrapped, struct strbuf *out)
+static struct shown
+show(struct report *report, const struct tally_text *text)
 {
-	for (size_t i = 0; i < unwrapped->reply.count; i++)
+	const struct unwrapped unwrapped = unwrap(report->arena,
+	    text->sample.bytes, text->sample.len);
+	const struct reason *reason = text->row->reason;
+	struct shown shown = {
+		.text = text,
+		.reason = reason != NULL ? reason->name : NULL,
+		.old = unwrapped.reply,
+		.reply = rewrite(report->arena, report->how,
+		    &unwrapped).reply,
+	};
+
+	raw_codes_format(raw_codes(&unwrapped.reply), shown.old_codes);
+	add_rules(&shown);
+	return shown;
+}
+
+/* The text as it was, in one line. */
+static void
+add_old(const struct shown *shown, struct strbuf *out)
+{
+	if (*shown->old_codes != '\0')
+		strbuf_addf(out, "%s ", shown->old_codes);
+	for (size_t i = 0; i < shown->old.count; i++)
 		strbuf_addf(out, "%s%s", i > 0 ? " / " : "",
-		    unwrapped->reply.lines[i].text);
+		    shown->old.lines[i].text);
 	if (out->len > SHOWN_MAX) {
 		strbuf_cut(out, SHOWN_MAX);
 		strbuf_adds(out, "...");
@@ -146,34 +177,28 @@ add_old(const struct unwrapped *unwrapped, struct strbuf *out)
 }
 
 static void
-say_text(struct report *report, size_t number, const struct tally_text *text)
+say_shown(struct report *report, size_t number, const struct shown *shown)
 {
-	struct unwrapped unwrapped = unwrap(report->arena,
-	    text->sample.bytes, text->sample.len);
-	struct rewriting rewriting = rewrite_unwrapped(report->arena,
-	    report->how, report->origin, &unwrapped);
-	const struct reason *reason = text->row->reason;
+	const uint64_t times = shown->text->count;
 	struct strbuf line = STRBUF_INIT;
 	char count[NUMBER_TEXT_MAX];
 
 	say_styled(report->tool, STYLE_HEAD, "\n%zu. %s, %s", number,
-	    reason != NULL ? reason->name : "(unclear)",
-	    refuser_name(text->row->source));
-	say(report->tool, ", %s%s\n", text->count == 1 ? "once" :
-	    number_format(text->count, count), text->count == 1 ? "" :
-	    " times");
-	if (raw_status_format(&unwrapped.reply, &line))
-		strbuf_addch(&line, ' ');
-	add_old(&unwrapped, &line);
+	    shown->reason != NULL ? shown->reason : "(unclear)",
+	    refuser_name(shown->text->row->source));
+	say(report->tool, ", %s%s\n", times == 1 ? "once" :
+	    number_format(times, count), times == 1 ? "" : " times");
+	add_old(shown, &line);
 	say_paragraph(report->tool, STYLE_BAD, "  was", LABEL_WIDTH,
 	    line.text);
 	strbuf_reset(&line);
-	add_rules(text, &line);
+	for (size_t i = 0; i < shown->rule_count; i++)
+		strbuf_addf(&line, "%s%s", i > 0 ? " " : "", shown->rules[i]);
 	say_paragraph(report->tool, STYLE_DOUBT, "  breaks", LABEL_WIDTH,
 	    line.text);
-	for (size_t i = 0; i < rewriting.reply->count; i++) {
+	for (size_t i = 0; i < shown->reply->count; i++) {
 		strbuf_reset(&line);
-		reply_format_line(rewriting.reply, i, &line);
+		reply_format_line(shown->reply, i, &line);
 		say_paragraph(report->tool, STYLE_GOOD, i == 0 ? "  becomes" :
 		    "", LABEL_WIDTH, line.text);
 	}
@@ -181,41 +206,44 @@ say_text(struct report *report, size_t number, const struct tally_text *text)
 }
 
 static void
-row_text_of(struct report *report, const struct tally_text *text)
+print_shown(struct report *report, const struct shown *shown)
 {
-	struct unwrapped unwrapped = unwrap(report->arena,
-	    text->sample.bytes, text->sample.len);
-	struct rewriting rewriting = rewrite_unwrapped(report->arena,
-	    report->how, report->origin, &unwrapped);
-	const struct reason *reason = text->row->reason;
-	struct strbuf old = STRBUF_INIT;
 	char status[STATUS_TEXT_MAX];
 	struct row *row = row_new();
 
 	row_text(row, "kind", "text");
-	row_number(row, "count", text->count);
-	row_text(row, "reason", reason != NULL ? reason->name : NULL);
-	row_text(row, "source", refuser_name(text->row->source));
-	row_text(row, "sure", sure_name(text->verdict.sure));
-	row_text(row, "text", text->text);
-	row_text(row, "old_status", raw_status_format(&unwrapped.reply,
-	    &old) ? old.text : NULL);
+	row_number(row, "count", shown->text->count);
+	row_text(row, "reason", shown->reason);
+	row_text(row, "source", refuser_name(shown->text->row->source));
+	row_text(row, "sure", sure_name(shown->text->verdict.sure));
+	row_text(row, "text", shown->text->text);
+	row_text(row, "old_status", *shown->old_codes != '\0' ?
+	    shown->old_codes : NULL);
 	row_list(row, "old_lines");
-	for (size_t i = 0; i < unwrapped.reply.count; i++)
-		row_list_text(row, "old_lines",
-		    unwrapped.reply.lines[i].text);
+	for (size_t i = 0; i < shown->old.count; i++)
+		row_list_text(row, "old_lines", shown->old.lines[i].text);
 	row_list(row, "rules");
-	for (int r = 0; r < LINT_COUNT; r++)
-		if (text->verdict.broken[r])
-			row_list_text(row, "rules",
-			    lint_name((enum lint_rule)r));
-	status_format(rewriting.reply->status, status);
+	for (size_t i = 0; i < shown->rule_count; i++)
+		row_list_text(row, "rules", shown->rules[i]);
+	status_format(shown->reply->status, status);
 	row_text(row, "status", status);
 	row_list(row, "lines");
-	for (size_t i = 0; i < rewriting.reply->count; i++)
-		row_list_text(row, "lines", rewriting.reply->lines[i]);
+	for (size_t i = 0; i < shown->reply->count; i++)
+		row_list_text(row, "lines", shown->reply->lines[i]);
 	row_print(row, report->tool->out);
-	strbuf_release(&old);
+}
+
+/* Where the names of the rules are told, which say little by themselves. */
+static void
+say_rules(struct report *report, const char *example)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_addf(&text, "`milter-reply explain %s' tells what a rule "
+	    "wants.", example);
+	say(report->tool, "\n");
+	say_paragraph(report->tool, STYLE_FAINT, "", 0, text.text);
+	strbuf_release(&text);
 }
 
 static void
@@ -224,18 +252,25 @@ show_worst(struct report *report, bool json)
 	size_t count;
 	const struct tally_text **texts = tally_worst(report->tally,
 	    WORST_MAX, &count);
+	const char *example = NULL;
 
 	if (!json && count > 1)
 		say_styled(report->tool, STYLE_HEAD, "\nThe %zu worst texts, "
 		    "by what they lack and how often they were sent:\n",
 		    count);
 	for (size_t i = 0; i < count; i++) {
+		const struct shown shown = show(report, texts[i]);
+
 		if (json)
-			row_text_of(report, texts[i]);
+			print_shown(report, &shown);
 		else
-			say_text(report, i + 1, texts[i]);
+			say_shown(report, i + 1, &shown);
+		if (example == NULL && shown.rule_count > 0)
+			example = shown.rules[0];
 		arena_reset(report->arena);
 	}
+	if (!json && example != NULL)
+		say_rules(report, example);
 	free(texts);
 }
 
@@ -251,6 +286,23 @@ say_others(struct report *report)
 	    "refusals with other ones are counted, but not looked at for the "
 	    "worst.", number_format(TALLY_TEXTS_MAX, kept),
 	    number_format(report->tally->others, others));
+	say(report->tool, "\n");
+	say_paragraph(report->tool, STYLE_DOUBT, "", 0, text.text);
+	strbuf_release(&text);
+}
+
+static void
+say_unnoted(struct report *report)
+{
+	char unnoted[NUMBER_TEXT_MAX], kept[NUMBER_TEXT_MAX];
+	struct strbuf text = STRBUF_INIT;
+
+	if (report->tally->unnoted == 0)
+		return;
+	strbuf_addf(&text, "There were more than %s cases. Of the %s further "
+	    "lines with one, those of the same refusal in two logs were "
+	    "counted as two.", number_format(TALLY_CASES_MAX, kept),
+	    number_format(report->tally->unnoted, unnoted));
 	say(report->tool, "\n");
 	say_paragraph(report->tool, STYLE_DOUBT, "", 0, text.text);
 	strbuf_release(&text);
@@ -288,18 +340,18 @@ print_rows(struct report *report)
 	row_number(row, "mapped", tally->mapped);
 	row_number(row, "texts", tally->text_count);
 	row_number(row, "others", tally->others);
+	row_number(row, "unnoted", tally->unnoted);
 	row_print(row, report->tool->out);
 }
 
 void
 audit_report(struct tool *tool, const struct tally *tally,
-    const struct rewrite_how *how, const char *origin)
+    const struct rewrite_how *how)
 {
 	struct report report = {
 		.tool = tool,
 		.tally = tally,
 		.how = how,
-		.origin = origin,
 		.arena = arena_new(),
 	};
 
@@ -312,6 +364,7 @@ audit_report(struct tool *tool, const struct tally *tally,
 		say_rows(&report);
 		show_worst(&report, false);
 		say_others(&report);
+		say_unnoted(&report);
 	}
 	arena_free(report.arena);
 }

@@ -16,22 +16,27 @@
 
 _Static_assert(CASE_SLOTS >= 2u * TALLY_CASES_MAX, "there is always room");
 
+/* A refusal that has a case. */
+struct tally_case {
+	uint64_t	 number;	/* hash of the case; 0: the slot is free */
+	struct tally_row *row;		/* where it is counted */
+	enum teller	 teller;
+};
+
 struct tally_store {
 	const struct catalogue *catalogue;
 	struct tally_row	*rows;	/* for each reason, by source */
 	size_t			 reasons;	/* the last one: unclear */
 	struct arena		*arena;
 	struct tally_text	*buckets[BUCKETS];
-	/*
-	 * Cases as numbers, 0 for none: a slot is the first free one behind
-	 * that of its hash.
-	 */
-	uint64_t		*cases;	/* NULL until there is one */
+	/* A slot is the first free one behind that of its hash. */
+	struct tally_case	*cases;	/* NULL until there is one */
 	size_t			 case_count;
 };
 
 static const char *const refuser_names[REFUSER_COUNT] = {
 	[REFUSER_POLICY] = "policy",
+	[REFUSER_OURS] = "ours",
 	[REFUSER_MILTER] = "milter",
 	[REFUSER_MTA] = "mta",
 	[REFUSER_REMOTE] = "remote",
@@ -242,40 +247,66 @@ tally_count(struct tally *tally, struct tally_row *row,
 		tally->others++;
 }
 
-/* True if it was there already; where there is no room, it was not. */
-static bool
-case_seen(struct tally_store *store, const char *case_id)
+/* What is known of the case, or the free slot for it; NULL where none is. */
+static struct tally_case *
+case_slot(struct tally_store *store, const char *case_id)
 {
 	uint64_t number = text_hash(case_id, strlen(case_id)) | 1;
 	size_t slot = (size_t)(number >> 1) % CASE_SLOTS;
 
 	if (store->cases == NULL)
 		store->cases = xcalloc(CASE_SLOTS, sizeof(*store->cases));
-	while (store->cases[slot] != 0) {
-		if (store->cases[slot] == number)
-			return true;
+	while (store->cases[slot].number != 0) {
+		if (store->cases[slot].number == number)
+			return &store->cases[slot];
 		slot = (slot + 1) % CASE_SLOTS;
 	}
-	if (store->case_count < TALLY_CASES_MAX) {
-		store->cases[slot] = number;
-		store->case_count++;
-	}
-	return false;
+	if (store->case_count == TALLY_CASES_MAX)
+		return NULL;
+	store->case_count++;
+	store->cases[slot].number = number;
+	return &store->cases[slot];
+}
+
+/* Into a row of ours: its text is helpful, or it would not have loaded. */
+static void
+row_count(struct tally *tally, struct tally_row *row)
+{
+	tally->recognised += row->reason != NULL;
+	row->count++;
+	row->helpful++;
+}
+
+static void
+row_uncount(struct tally *tally, struct tally_row *row)
+{
+	tally->recognised -= row->reason != NULL;
+	row->count--;
+	row->helpful--;
 }
 
 void
-tally_count_ours(struct tally *tally, const struct reason *reason,
-    enum refuser source, const char *case_id)
+tally_count_ours(struct tally *tally, enum teller teller,
+    const struct reason *reason, enum refuser source, const char *case_id)
 {
 	struct tally_row *row = tally_row(tally, reason, source);
+	struct tally_case *known = *case_id == '\0' ? NULL :
+	    case_slot(tally->store, case_id);
 
-	if (*case_id != '\0' && case_seen(tally->store, case_id))
-		return;
-	tally->refusals++;
-	tally->recognised += reason != NULL;
-	tally->ours++;
-	row->count++;
-	row->helpful++;		/* or the rules would not have let it load */
+	if (known != NULL && known->row != NULL) {
+		if (teller == TELLER_MTA || known->teller == TELLER_OURSELVES)
+			return;
+		row_uncount(tally, known->row);
+	} else {
+		tally->refusals++;
+		tally->ours++;
+		tally->unnoted += known == NULL && *case_id != '\0';
+	}
+	row_count(tally, row);
+	if (known != NULL) {
+		known->row = row;
+		known->teller = teller;
+	}
 }
 
 static int

@@ -58,6 +58,9 @@ print_summary(struct tool *tool, const struct snapshot *snapshot,
 
 		row_number(row, "policies", plan_count(rules->plan));
 		row_number(row, "reasons", catalogue_count(rules->catalogue));
+		row_number(row, "milters", rules->milter_count);
+		row_number(row, "recognise",
+		    snapshot_recognise_count(snapshot));
 		row_number(row, "expect", snapshot_expect_count(snapshot));
 	}
 	row_print(row, tool->out);
@@ -82,10 +85,17 @@ summarize(struct tool *tool, const struct snapshot *snapshot,
 	if (snapshot == NULL) {
 		add_count(&text, diag->errors, "error");
 	} else {
+		size_t recognised = snapshot_recognise_count(snapshot);
+
 		rules = snapshot_rules(snapshot);
 		strbuf_addf(&text, "%zu polic%s", plan_count(rules->plan),
 		    plan_count(rules->plan) == 1 ? "y" : "ies");
 		add_count(&text, catalogue_count(rules->catalogue), "reason");
+		if (rules->milter_count > 0)
+			add_count(&text, rules->milter_count, "milter");
+		if (recognised > 0)
+			strbuf_addf(&text, ", %zu row%s of recognise",
+			    recognised, recognised == 1 ? "" : "s");
 		add_count(&text, snapshot_expect_count(snapshot),
 		    "expect case");
 		if (snapshot_expect_count(snapshot) > 0)

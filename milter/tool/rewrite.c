@@ -13,9 +13,8 @@
 #include "reply/unwrap.h"
 #include "session/rules.h"
 #include "tool/options.h"
-#include "tool/origin.h"
-#include "tool/rewrite.h"
 #include "tool/say.h"
+#include "tool/translate.h"
 #include "world/json.h"
 
 /* What all lines of one run have in common. */
@@ -23,62 +22,7 @@ struct desk {
 	struct tool		*tool;
 	struct arena		*arena;		/* emptied after each line */
 	struct rewrite_how	 how;
-	const char		*origin;	/* of --from; "" */
 };
-
-bool
-raw_status_format(const struct raw_reply *reply, struct strbuf *out)
-{
-	const struct raw_line *enhanced = NULL;
-	unsigned code = 0;
-
-	for (size_t i = 0; i < reply->count; i++) {
-		if (code == 0)
-			code = reply->lines[i].code;
-		if (enhanced == NULL && reply->lines[i].enhanced)
-			enhanced = &reply->lines[i];
-	}
-	if (code != 0)
-		strbuf_addf(out, "%u", code);
-	if (enhanced != NULL)
-		strbuf_addf(out, "%s%u.%u.%u", code != 0 ? " " : "",
-		    enhanced->class, enhanced->subject, enhanced->detail);
-	return code != 0 || enhanced != NULL;
-}
-
-bool
-raw_refuses(const struct raw_reply *reply)
-{
-	const struct raw_line *line = reply->lines;
-	unsigned class;
-
-	if (reply->count == 0)
-		return false;
-	class = line->code != 0 ? line->code / 100u :
-	    line->enhanced ? line->class : 5;
-	/* 250 5.7.1 is a refusal by somebody who mistook the code. */
-	return (class != 2 && class != 3) || (line->enhanced &&
-	    (line->class == 4 || line->class == 5));
-}
-
-const char *
-speaker_told(enum speaker speaker)
-{
-	return speaker == SPEAKER_NONE || speaker == SPEAKER_UNTOLD ? NULL :
-	    speaker_name(speaker);
-}
-
-struct rewriting
-rewrite_unwrapped(struct arena *arena, const struct rewrite_how *how,
-    const char *origin, const struct unwrapped *unwrapped)
-{
-	struct rewrite_how this = *how;
-
-	this.origin = origin_of(origin, unwrapped);
-	/* Of a delivery status, Postfix lets nobody change the class. */
-	this.class_stays = unwrapped->speaker == SPEAKER_REMOTE;
-	return rewrite(arena, &this, unwrapped);
-}
 
 static void
 row_values(struct row *row, const struct values *values)
@@ -122,15 +66,14 @@ print_row(struct desk *desk, const struct unwrapped *unwrapped,
 {
 	const struct reply *reply = rewriting->reply;
 	const char *case_id = desk->how.case_id;
-	struct strbuf old = STRBUF_INIT;
-	char status[STATUS_TEXT_MAX];
+	char status[STATUS_TEXT_MAX], old[RAW_CODES_MAX];
 	struct row *row = row_new();
 
 	status_format(reply->status, status);
 	row_recognition(row, &rewriting->recognition);
-	row_text(row, "source", speaker_told(unwrapped->speaker));
-	row_text(row, "old_status", raw_status_format(&unwrapped->reply,
-	    &old) ? old.text : NULL);
+	row_text(row, "source", translate_speaker(unwrapped->speaker));
+	row_text(row, "old_status", raw_codes_format(raw_codes(
+	    &unwrapped->reply), old) > 0 ? old : NULL);
 	row_text(row, "status", status);
 	row_list(row, "lines");
 	for (size_t i = 0; i < reply->count; i++)
@@ -138,7 +81,6 @@ print_row(struct desk *desk, const struct unwrapped *unwrapped,
 	row_text(row, "words", rewriting->words);
 	row_text(row, "case", *case_id != '\0' ? case_id : NULL);
 	row_print(row, desk->tool->out);
-	strbuf_release(&old);
 }
 
 /* No refusal: the fields are those of print_row(). */
@@ -146,13 +88,14 @@ static void
 print_row_as_is(struct desk *desk, const struct unwrapped *unwrapped)
 {
 	const struct recognition nothing = { .sure = SURE_NONE };
-	struct strbuf old = STRBUF_INIT;
 	struct row *row = row_new();
+	char codes[RAW_CODES_MAX];
 	const char *status;
 
-	status = raw_status_format(&unwrapped->reply, &old) ? old.text : NULL;
+	status = raw_codes_format(raw_codes(&unwrapped->reply), codes) > 0 ?
+	    codes : NULL;
 	row_recognition(row, &nothing);
-	row_text(row, "source", speaker_told(unwrapped->speaker));
+	row_text(row, "source", translate_speaker(unwrapped->speaker));
 	row_text(row, "old_status", status);
 	row_text(row, "status", status);
 	row_list(row, "lines");
@@ -162,7 +105,6 @@ print_row_as_is(struct desk *desk, const struct unwrapped *unwrapped)
 	    &unwrapped->reply));
 	row_text(row, "case", NULL);
 	row_print(row, desk->tool->out);
-	strbuf_release(&old);
 }
 
 static void
@@ -199,8 +141,7 @@ rewrite_line(struct desk *desk, const struct strbuf *line)
 			say(desk->tool, "%s\n", line->text);
 		return;
 	}
-	rewriting = rewrite_unwrapped(desk->arena, &desk->how, desk->origin,
-	    &unwrapped);
+	rewriting = rewrite(desk->arena, &desk->how, &unwrapped);
 	if (json)
 		print_row(desk, &unwrapped, &rewriting);
 	else
@@ -254,28 +195,13 @@ rewrite_all(struct desk *desk)
 	    "read") : TOOL_FINE;
 }
 
-struct rewrite_how
-rewrite_how_of(const struct tool *tool, const struct rules *rules)
-{
-	return (struct rewrite_how){
-		.catalogue = rules->catalogue,
-		.knowledge = rules->knowledge,
-		.letterhead = &rules->letterhead,
-		.case_id = tool_case(tool, rules),
-		.origin = "",
-	};
-}
-
 static int
 rewrite_loaded(struct tool *tool, const struct rules *rules)
 {
-	struct desk desk = {
-		.tool = tool,
-		.how = rewrite_how_of(tool, rules),
-	};
+	struct desk desk = { .tool = tool };
 	int status;
 
-	if (origin_read(tool, rules, &desk.origin) == -1)
+	if (translate_how(tool, rules, &desk.how) == -1)
 		return TOOL_USAGE;
 	tool_tell_waiting(tool);
 	desk.arena = arena_new();

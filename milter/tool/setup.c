@@ -117,28 +117,6 @@ setup_version_is(const char *version, unsigned major, unsigned minor)
 	    (have == major && strtoul(end + 1, NULL, 10) >= minor);
 }
 
-const char *
-setup_host(const struct socket_name *name)
-{
-	bool any = name->host[0] == '\0' ||
-	    strcmp(name->host, "0.0.0.0") == 0 ||
-	    strcmp(name->host, "::") == 0;
-
-	if (any || text_equal(name->host, "localhost"))
-		return name->kind == SOCKET_INET6 ? "::1" : "127.0.0.1";
-	return name->host;
-}
-
-bool
-setup_same_socket(const struct socket_name *a, const struct socket_name *b)
-{
-	if (a->kind != b->kind)
-		return false;
-	return a->kind == SOCKET_UNIX ? strcmp(a->path, b->path) == 0 :
-	    a->port == b->port &&
-	    text_equal(setup_host(a), setup_host(b));
-}
-
 /* A comment, broken between words; each line begins as comments do. */
 static void
 say_comment(const struct setup *setup, const char *text)

@@ -46,7 +46,7 @@ postfix_socket(const struct postfix *postfix,
     const struct socket_name *name)
 {
 	struct arena *arena = postfix->setup->arena;
-	const char *host = setup_host(name);
+	const char *host = socket_host(name);
 
 	if (name->kind == SOCKET_UNIX)
 		return arena_format(arena, "unix:%s",

@@ -42,7 +42,7 @@ socket_as_sendmail(struct arena *arena, const struct socket_name *name)
 		return arena_format(arena, "local:%s", name->path);
 	return arena_format(arena, "%s:%u@%s",
 	    name->kind == SOCKET_INET6 ? "inet6" : "inet", name->port,
-	    setup_host(name));
+	    socket_host(name));
 }
 
 /* "F=T, " where clients are to try again; nothing where mail is taken. */
@@ -113,7 +113,7 @@ take_filter(const struct setup *setup, const char *line,
 	struct diag diag = DIAG_INIT;
 
 	if (socket_parse(&name, equate(setup->arena, line, 'S'), &diag) ==
-	    0 && setup_same_socket(&name, &setup->milter)) {
+	    0 && socket_same(&name, &setup->milter)) {
 		cf->line = arena_strdup(setup->arena, line);
 		cf->name = arena_memdup(setup->arena, line + 1,
 		    strcspn(line + 1, ", \t"));

@@ -555,7 +555,7 @@ static int
 try_run(struct tool *tool)
 {
 	const struct options *options = tool->options;
-	const struct env *machine = machine_env();
+	const struct env machine = machine_env(NULL);
 	struct arena *arena;
 	struct diag diag = DIAG_INIT;
 	struct given given;
@@ -566,7 +566,7 @@ try_run(struct tool *tool)
 		    "is also \"%s\"", options->operands[2]);
 	arena = arena_new();
 	switch (given_read(&given, arena, options,
-	    machine->local_time(machine->world),
+	    machine.local_time(machine.world),
 	    options->operand_count > 1 ? options->operands[1] : NULL,
 	    tool->in, &diag)) {
 	case GIVEN_FINE:

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/diag.h"
-#include "base/strbuf.h"
 #include "world/errno_text.h"
 #include "world/socket.h"
 

@@ -1,11 +1,9 @@
 #include "world/socket.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -76,8 +74,8 @@ prepare_unix(const struct socket_name *name, struct diag *diag)
 		return wrong_errno(name, "stat", errno, diag);
 	}
 	if (!S_ISSOCK(found.st_mode))
-		return socket_wrong(name, "there is something else of this name, "
-		    "and it is left alone", diag);
+		return socket_wrong(name, "there is something else of this "
+		    "name, and it is left alone", diag);
 	error = unix_knock(name);
 	if (error == 0)
 		return socket_wrong(name, LISTENED, diag);

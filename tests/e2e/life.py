@@ -372,6 +372,15 @@ def start_says_what_is_asked():
         for want in ("version=", "files=%s" % daemon.file, "policies=3", "headers=no", "body=no",
                      "mode=enforce"):
             check("the line has " + want, want in line, line)
+        check("no milters", "milters=" not in line, line)
+
+
+@case
+def start_says_which_milters_there_are():
+    rows = ['{ name = "%s"; socket = "unix:/nowhere/%s"; }' % (name, name)
+            for name in ("one", "two")]
+    with serve(ENVELOPE + "milters: ( %s );" % ", ".join(rows)) as daemon:
+        daemon.wait_log(r"event=start .* milters=one,two ")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 """The socketmap service: alone, and asked by a real Postfix.
 
     maps.py PROGRAM
+    maps.py PROGRAM --postfix=FOLDER      one from 3.11 on, with a filter as well
+
+FOLDER is a system in which that Postfix is installed, such as debootstrap makes.
 """
 
 import concurrent.futures
@@ -23,7 +26,9 @@ from dns import Dns                                         # noqa: E402
 from mta import Postfix, bounce                             # noqa: E402
 from ports import free_port                                 # noqa: E402
 from served import Served                                   # noqa: E402
-from smtp import Smtp                                       # noqa: E402
+from refusals import (CLIENTS, KINDS, Client, Refusing, all_at_once, listed, relay,  # noqa: E402
+                      sender_domain, zone)
+from smtp import Smtp, SmtpClosed                           # noqa: E402
 from socketmap import Socketmap, ask, netstring, request    # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -35,7 +40,9 @@ policies: (
 """
 CASE = r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
 RELAY = "554 5.7.1 <kim@example.org>: Relay access denied"
-OTHERS = 50
+ROOT = None
+if len(sys.argv) > 2 and sys.argv[2].startswith("--postfix="):
+    ROOT = os.path.abspath(sys.argv.pop(2).partition("=")[2])
 
 
 class Mapped(Served):
@@ -226,167 +233,51 @@ def beyond_the_bound_a_connection_waits():
 
 # From here on with a real Postfix.
 
-class Asking(Postfix):
-    """A Postfix that asks a DNS server of the test, in a mount name space."""
-
-    def __init__(self, base, milters, dns, **options):
-        super().__init__(base, milters, **options)
-        self.dns = dns
-
-    def _command(self):
-        with open(self.path("resolv.conf"), "w", encoding="ascii") as file:
-            file.write("nameserver %s\noptions timeout:2 attempts:2\n" % self.dns.address)
-        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf; exec "$@"',
-                self.path("resolv.conf")] + super()._command()
-
-
-def zone(name, kind):
-    """What the tests' DNS knows."""
-    if name.endswith(".113.0.203.bl.example.org"):
-        return {"A": ["127.0.0.2"], "TXT": ["listed for spam"]}.get(kind, [])
-    if name.endswith("example.net"):
-        return ["10 mail.example.net"] if kind == "MX" else (
-            ["192.0.2.1"] if kind == "A" else [])
-    if name.endswith("slow.example"):
-        raise ValueError("this server is broken")
-    return None
-
-
-class Policy:
-    """A policy service: refuses mail for policy@example.com."""
-
-    def __init__(self):
-        self._server = socket.create_server(("127.0.0.1", 0), backlog=200)
-        self.port = self._server.getsockname()[1]
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            client, _ = self._server.accept()
-            threading.Thread(target=self._converse, args=(client,), daemon=True).start()
-
-    @staticmethod
-    def _converse(client):
-        with client, client.makefile("rb") as lines:
-            wanted = {}
-            for line in lines:
-                name, _, value = line.decode("latin-1").strip().partition("=")
-                wanted[name] = value
-                if name == "":
-                    refuse = wanted.get("recipient") == "policy@example.com"
-                    client.sendall(b"action=%s\n\n" % (
-                        b"DEFER_IF_PERMIT Greylisted for 5 minutes" if refuse else b"DUNNO"))
-                    wanted = {}
+def table(daemon, name):
+    """A lookup table of Postfix, at the service."""
+    port = daemon.maps.split("@")[0].split(":")[1]
+    return "socketmap:inet:127.0.0.1:%s:%s" % (port, name)
 
 
 def footers(daemon):
     """The parameters that attach the service."""
-    port = daemon.maps.split("@")[0].split(":")[1]
-    table = "socketmap:inet:127.0.0.1:%s:" % port
-    return {"smtpd_reject_footer_maps": table + "footer",
-            "smtp_delivery_status_filter": table + "delivery",
-            "virtual_delivery_status_filter": table + "delivery"}
+    return {"smtpd_reject_footer_maps": table(daemon, "footer"),
+            "smtp_delivery_status_filter": table(daemon, "delivery"),
+            "virtual_delivery_status_filter": table(daemon, "delivery")}
 
 
-class Client(Smtp):
-    """Number n of many clients, each with address, name and sender of its own."""
-
-    def __init__(self, mx, n, network="198.51.100", sender=None):
-        super().__init__("127.0.0.1", mx.port, timeout=120)
-        self.ehlo()
-        self.ip = "%s.%d" % (network, n + 1)
-        self.name = "c%d.example.net" % n
-        self.cmd("XCLIENT NAME=%s ADDR=%s" % (self.name, self.ip))
-        self.ehlo(self.name)
-        self.sender = sender or "s%d@example.net" % n
-        self.begun = [line.decode("ascii") for line in self.mail(self.sender)]
-
-    def refusal(self, recipient):
-        """The lines of the reply to RCPT."""
-        return [line.decode("ascii") for line in self.rcpt(recipient)]
+def filters(daemon):
+    """The same for a Postfix from 3.11 on, whose whole replies are ours.  The
+    footer that is asked as well finds that nothing is missing."""
+    return {**footers(daemon), "smtpd_reject_filter_maps": table(daemon, "filter")}
 
 
-def relay(mx, n):
-    with Client(mx, n) as client:
-        return client.refusal("kim%d@example.org" % n)
+def check_values(what, lines, n):
+    """The lines have no values of other clients than n."""
+    for other in re.findall(r"\bd(\d+)\.invalid|203\.0\.113\.(\d+)|198\.51\.100\.(\d+)",
+                            " ".join(lines)):
+        numbers = [int(other[0])] if other[0] else [int(max(other[1:])) - 1]
+        same(what + ", only its own values", numbers, [n])
 
 
-def relay_of_all(mx, n):
-    with Client(mx, n) as client:
-        return client.refusal("kim@example.org")
-
-
-def unknown_user(mx, n):
-    with Client(mx, n) as client:
-        return client.refusal("nobody@example.com")
-
-
-def sender_domain(mx, n):
-    with Client(mx, n, sender="ann@d%d.invalid" % n) as client:
-        return client.refusal("bob@example.com")
-
-
-def too_big(mx, n):
-    with Client(mx, n) as client:
-        client.cmd("RSET")
-        return [line.decode("ascii") for line in client.mail(client.sender, b"SIZE=99999999")]
-
-
-def too_many(mx, n):
-    with Client(mx, n) as client:
-        for _ in range(3):
-            same("a recipient", client.refusal("bob@example.com")[0][:3], "250")
-        return client.refusal("bob@example.com")
-
-
-def listed(mx, n):
-    with Client(mx, n, network="203.0.113") as client:
-        return client.refusal("bob@example.com")
-
-
-def policy(mx, n):
-    with Client(mx, n) as client:
-        return client.refusal("policy@example.com")
-
-
-# How each is refused: the first line, the reason, and what must stand in the
-# rest of the lines of client n.
-KINDS = [
-    (relay, "554-5.7.1 <kim{n}@example.org>: Relay access denied", "relay-denied",
-     "example.org"),
-    (relay_of_all, "554-5.7.1 <kim@example.org>: Relay access denied", "relay-denied",
-     "example.org"),
-    (unknown_user, "550-5.1.1 <nobody@example.com>: Recipient address rejected: "
-     "User unknown in virtual mailbox table", "no-such-mailbox", "Check the spelling"),
-    (sender_domain, "450-4.1.8 <ann@d{n}.invalid>: Sender address rejected: Domain not found",
-     "sender-domain-unknown", "d{n}.invalid"),
-    (too_big, "552-5.3.4 Message size exceeds fixed limit", "too-big", ""),
-    (too_many, "452-4.5.3 Error: too many recipients", "too-many-recipients", ""),
-    (listed, "554-5.7.1 Service unavailable; Client host [203.0.113.{m}] blocked using "
-     "bl.example.org; listed for spam", "ip-blocklisted", "203.0.113.{m}"),
-    (policy, "450-4.7.1 <policy@example.com>: Recipient address rejected: Greylisted for 5 "
-     "minutes", "greylisted", ""),
-]
-
-
-def check_refusal(how, lines, n):
-    """The reply to client n is Postfix's line and ours."""
-    _, first, reason, value = how
+def check_refusal(how, lines, n, whole=False):
+    """The reply to client n is Postfix's line and ours, or ours as a whole."""
+    _, first, reason, value, ours = how
     first, value = (text.format(n=n, m=n + 1) for text in (first, value))
     what = "%s of client %d" % (how[0].__name__, n)
-    same(what, lines[0], first)
-    codes = first[:4], first[4:9]
+    if not whole:
+        same(what, lines[0], first)
+        ours = first[:3] + " " + first[4:9]
     for number, line in enumerate(lines):
         last = number == len(lines) - 1
-        same(what + ", codes", line[:9], codes[0][:3] + (" " if last else "-") + codes[1])
+        same(what + ", codes", line[:9], ours[:3] + (" " if last else "-") + ours[4:])
     check(what + ", our last line", re.fullmatch(
         r".{10}More help: https://example\.com/mail/%s Case: %s" % (reason, CASE), lines[-1]),
         lines)
-    rest = " ".join(lines[1:-1])
-    check(what + ", values", value in rest or (value in first and rest), lines)
-    for other in re.findall(r"\bd(\d+)\.invalid|203\.0\.113\.(\d+)|198\.51\.100\.(\d+)", rest):
-        numbers = [int(other[0])] if other[0] else [int(max(other[1:])) - 1]
-        same(what + ", only its own values", numbers, [n])
+    rest = lines[0 if whole else 1:-1]
+    check(what + ", values", value in " ".join(rest) or (not whole and value in first and rest),
+          lines)
+    check_values(what, rest, n)
 
 
 def check_record(record, n):
@@ -400,38 +291,28 @@ def check_record(record, n):
             check("%s of client %d" % (field, n), re.fullmatch(its, record[field]), record)
 
 
+def check_all_refusals(tables, whole):
+    """All kinds of refusals through these tables, of all clients at once."""
+    with Folder() as folder, Mapped(folder, SITE % "" + POLICIES) as daemon, Dns(zone) as dns, \
+            Refusing(folder, daemon.socket, dns, tables(daemon), root=ROOT) as mx:
+        for how in KINDS:
+            since = len(daemon.records())
+            replies = all_at_once(mx, how)
+            for n, lines in enumerate(replies):
+                check_refusal(how, lines, n, whole)
+            records = {record["case"]: record for record in daemon.records()[since:]}
+            same("records of " + how[0].__name__, len(records), CLIENTS)
+            for n, lines in enumerate(replies):
+                record = records[lines[-1][-len("7K3Q-X2M9"):]]
+                check_record(record, n)
+                if how[0] in (relay, sender_domain, listed):
+                    check("client %d is known in %s" % (n, how[0].__name__),
+                          "client_ip" in record, record)
+
+
 @case
 def refusals_of_postfix_in_our_words_among_fifty_others():
-    with Folder() as folder, Mapped(folder, SITE % "" + POLICIES) as daemon, Dns(zone) as dns:
-        service = Policy()
-        params = {
-            **footers(daemon), "disable_dns_lookups": "no", "message_size_limit": "100000",
-            "smtpd_recipient_limit": "3", "smtpd_recipient_overshoot_limit": "10",
-            "smtpd_client_restrictions": "reject_rbl_client bl.example.org",
-            "smtpd_sender_restrictions": "reject_unknown_sender_domain",
-            "smtpd_recipient_restrictions":
-                "reject_unauth_destination, check_policy_service inet:127.0.0.1:%d" % service.port}
-        with Asking(folder, daemon.socket, dns, recipients=["bob", "policy"],
-                    params=params) as mx:
-            for how in KINDS:
-                since = len(daemon.records())
-                together = threading.Barrier(OTHERS + 1)
-
-                def refuse(n, how=how, together=together):
-                    together.wait()
-                    return how[0](mx, n)
-                with concurrent.futures.ThreadPoolExecutor(OTHERS + 1) as pool:
-                    replies = list(pool.map(refuse, range(OTHERS + 1)))
-                for n, lines in enumerate(replies):
-                    check_refusal(how, lines, n)
-                records = {record["case"]: record for record in daemon.records()[since:]}
-                same("records of " + how[0].__name__, len(records), OTHERS + 1)
-                for n, lines in enumerate(replies):
-                    record = records[lines[-1][-len("7K3Q-X2M9"):]]
-                    check_record(record, n)
-                    if how[0] in (relay, sender_domain, listed):
-                        check("client %d is known in %s" % (n, how[0].__name__),
-                              "client_ip" in record, record)
+    check_all_refusals(footers, False)
 
 
 @case
@@ -441,7 +322,8 @@ def a_session_is_known_where_no_policy_asks_for_it():
     with Folder() as folder, Mapped(folder, SITE % "") as daemon:
         refuse = {"smtpd_helo_restrictions": "check_helo_access inline:{{c1.example.net=REJECT}}",
                   "smtpd_delay_reject": "yes"}
-        with Postfix(folder, daemon.socket, params={**footers(daemon), **refuse}) as mx:
+        with Postfix(folder, daemon.socket, params={**footers(daemon), **refuse},
+                     root=ROOT) as mx:
             with concurrent.futures.ThreadPoolExecutor(10) as pool:
                 list(pool.map(lambda n: relay(mx, n), range(100, 200)))
             records = daemon.records()
@@ -458,9 +340,10 @@ def a_session_is_known_where_no_policy_asks_for_it():
 
 @case
 def replies_of_ours_stay_as_they_are():
-    for show in ("", "show_case = false;"):
-        with Folder() as folder, Mapped(folder, SITE % show + POLICIES) as daemon:
-            with Postfix(folder, daemon.socket, params=footers(daemon)) as mx:
+    for tables in (footers, filters) if ROOT else (footers,):
+        for show in ("", "show_case = false;"):
+            with Folder() as folder, Mapped(folder, SITE % show + POLICIES) as daemon, \
+                    Postfix(folder, daemon.socket, params=tables(daemon), root=ROOT) as mx:
                 with Smtp("127.0.0.1", mx.port) as client:
                     client.ehlo()
                     client.mail("ann@example.net")
@@ -473,7 +356,30 @@ def replies_of_ours_stay_as_they_are():
                     same("cases of " + what, len(re.findall(CASE.encode(), b" ".join(lines))),
                          0 if show else 1)
                     check("help of " + what, b"/mail/" + link in lines[2], lines)
-            same("no record of a map", daemon.records(), [])
+                same("no record of a map", daemon.records(), [])
+
+
+@case
+def postscreen_gets_the_footer():
+    port = free_port()
+    master = ("127.0.0.1:%d inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd\n"
+              "dnsblog unix - - n - 0 dnsblog\n" % port)
+    with Folder() as folder, Mapped(folder, SITE % "") as daemon:
+        asking = {"postscreen_reject_footer_maps": table(daemon, "footer"),
+                  "postscreen_access_list": "static:DUNNO", "postscreen_cache_map": "",
+                  "postscreen_greet_wait": "1s", "postscreen_greet_action": "enforce"}
+        with Postfix(folder, daemon.socket, params=asking, master=master, root=ROOT), \
+                socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(b"EHLO hasty.example.net\r\n")       # before its greeting
+            lines = client.makefile("r", encoding="ascii", newline="\r\n")
+            for command in (b"MAIL FROM:<ann@example.net>\r\n", b"RCPT TO:<bob@example.com>\r\n"):
+                while not (line := lines.readline()).startswith("250 "):
+                    check("an answer", line)
+                client.sendall(command)
+            said = [lines.readline().rstrip() for _ in range(4)]
+        same("postscreen's line", said[0], "550-5.5.1 Protocol error")
+        check("ours", said[3].startswith("550 5.5.1 More help: https://example.com/mail/"
+                                         "protocol-error"), said)
 
 
 @case
@@ -481,7 +387,8 @@ def a_bounce_of_postfix_for_a_remote_refusal():
     with Folder() as folder, Mapped(folder, SITE % "") as daemon:
         with Postfix(folder, recipients=["bob"]) as mx, \
                 Postfix(folder, domain="example.org", hostname="queue.example.org",
-                        routes={"example.com": mx.port}, params=footers(daemon)) as queue:
+                        routes={"example.com": mx.port}, params=footers(daemon),
+                        root=ROOT) as queue:
             text = bounce(queue, "nobody@example.com")
             until("a record", lambda: daemon.records())
             record = daemon.records()[0]
@@ -489,6 +396,76 @@ def a_bounce_of_postfix_for_a_remote_refusal():
             plain = b" ".join(text.split())
             check("our words", record["case"].encode() in plain, text)
             check("theirs behind", b"User unknown in virtual mailbox table" in plain, text)
+
+
+# From here on only a Postfix from 3.11 on, which knows the filter.
+
+case_of_filter = case if ROOT else lambda function: function
+
+
+@case_of_filter
+def whole_refusals_in_our_words_among_fifty_others():
+    check_all_refusals(filters, True)
+
+
+# What programs act on by its code, and what they get.
+DIALOGUE = [
+    ("FOO", "500 5.5.2"), ("VRFY bob", "502 5.5.1"), ("MAIL ann", "501 5.5.4"),
+    ("MAIL FROM:<ann@example.net> FOO=1", "555 5.5.4"), ("DATA", "503 5.5.1"),
+    ("MAIL FROM:<ann@example.net> SIZE=99999999", "552 5.3.4"),
+]
+
+
+@case_of_filter
+def codes_of_the_dialogue_stay():
+    with Folder() as folder, Mapped(folder, SITE % "show_case = false;") as daemon, \
+            Postfix(folder, daemon.socket, root=ROOT, params={
+                **filters(daemon), "disable_vrfy_command": "yes",
+                "message_size_limit": "100000"}) as mx:
+        with Smtp("127.0.0.1", mx.port) as client:
+            client.ehlo()
+            for command, status in DIALOGUE:
+                lines = [line.decode("ascii") for line in client.cmd(command)]
+                same("codes of " + command, {line[:3] + " " + line[4:9] for line in lines},
+                     {status})
+                check("our words for " + command, len(lines) == 3 and "More help: " in lines[2],
+                      lines)
+        same("the footer had nothing to add", [record["map"] for record in daemon.records()],
+             ["filter"] * len(DIALOGUE))
+
+
+@case_of_filter
+def a_421_still_closes_the_connection():
+    """Postfix closes by the code that it reads in the reply, and only by that."""
+    grey = {"smtpd_recipient_restrictions":
+            "check_recipient_access inline:{{new@example.com=421 4.7.1 Greylisted}}"}
+    with Folder() as folder, Mapped(folder, SITE % "") as daemon, \
+            Postfix(folder, daemon.socket, params={**filters(daemon), **grey}, root=ROOT) as mx:
+        with Client(mx, 1) as client:
+            same("other clients go on", client.refusal("nobody@example.org")[0][:3], "550")
+            same("other clients go on", client.cmd("NOOP")[0][:3], b"250")
+            lines = client.refusal("new@example.com")
+            check("its name", lines[0].startswith("421-4.7.0 mx.example.com "), lines)
+            try:
+                raise AssertionError("still open: %r" % client.cmd("NOOP"))
+            except (SmtpClosed, ConnectionError):
+                pass
+
+
+@case_of_filter
+def without_the_service_postfix_says_its_own_words_at_once():
+    with Folder() as folder, Mapped(folder, SITE % "") as daemon, \
+            Postfix(folder, None, params=filters(daemon), recipients=["bob"], root=ROOT) as mx:
+        with Client(mx, 1) as client:
+            same("with it", len(client.refusal("nobody@example.com")), 3)
+            daemon.stop()
+            began = time.monotonic()
+            same("without it", client.refusal("nobody@example.com"),
+                 ["550 5.1.1 <nobody@example.com>: Recipient address rejected: User unknown in "
+                  "virtual mailbox table"])
+            check("at once", time.monotonic() - began < 5)
+            daemon.start()
+            same("again", len(client.refusal("nobody@example.com")), 3)
 
 
 run()

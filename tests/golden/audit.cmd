@@ -7,6 +7,13 @@ audit audit.log audit.sendmail | head -4
 audit < audit.log | head -2
 audit audit.export --json
 audit audit.journal --json | tail -1
+# Sendmail's own words, without any code.
+audit audit.users --json | grep '"reason", '
+# By its case alone, a refusal is ours; our own log, read before or behind, tells
+# whose it was.  What others quote forges none.
+audit audit.cases
+audit audit.cases audit.daemon | head -12
+audit audit.daemon audit.cases | head -12
 # Nothing to find, and nothing to read.
 audit audit.cmd
 audit --json /dev/null

@@ -273,6 +273,14 @@ anvil     unix  - - n - 1 anvil
 127.0.0.1:{port} inet n - n - - smtpd
 """
 
+# The Postfix of another system sees its own programs, libraries and tables of
+# lookup types, in a mount name space; users, network and folders stay ours.
+POSTFIX_LAUNCH = """\
+mount --bind "$0/etc/postfix" /etc/postfix
+mount --bind "$0/usr" /usr
+exec "$@"
+"""
+
 POSTFIX_QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold",
                   "incoming", "private", "saved", "trace")
 
@@ -302,6 +310,8 @@ class Postfix(_Mta):
     recipients      local parts that exist there; None: all
     routes          {domain: port at 127.0.0.1} for mail to elsewhere
     hostname        the name it calls itself
+    root            the folder of a system whose Postfix is run instead of ours;
+                    its libraries come from there, all else from here
 
     Clients on the loopback interface may use XCLIENT.
     """
@@ -309,11 +319,13 @@ class Postfix(_Mta):
     prefix = "pf-"
 
     def __init__(self, base, milters=None, *, default_action="tempfail", params=None, master="",
-                 domain="example.com", recipients=None, routes=None, hostname="mx.example.com"):
+                 domain="example.com", recipients=None, routes=None, hostname="mx.example.com",
+                 root=None):
         super().__init__(base, milters, domain, recipients, routes, hostname)
         self.default_action = default_action
         self.params = params or {}
         self.master = master
+        self.root = root
 
     def _main_cf(self):
         """The text of main.cf."""
@@ -350,11 +362,17 @@ class Postfix(_Mta):
         _write(self.path("config", "master.cf"),
                POSTFIX_MASTER.format(port=self.port) + self.master)
 
+    def _launch(self, *command):
+        """The command line that runs one of Postfix's programs."""
+        if self.root is None:
+            return list(command)
+        return ["unshare", "--mount", "sh", "-c", POSTFIX_LAUNCH, self.root, *command]
+
     def _command(self):
-        return ["/usr/lib/postfix/sbin/master", "-d", "-c", self.path("config")]
+        return self._launch("/usr/lib/postfix/sbin/master", "-d", "-c", self.path("config"))
 
     def _inject_command(self):
-        return ["/usr/sbin/sendmail", "-C", self.path("config"), "-i"]
+        return self._launch("/usr/sbin/sendmail", "-C", self.path("config"), "-i")
 
 
 SENDMAIL_MC = """\

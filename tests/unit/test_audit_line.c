@@ -26,6 +26,10 @@ static const struct {
 	    true },
 	{ "x sendmail[1]: 1a: to=<b@example.com>, stat=User unknown", true },
 	{ "x sm-mta[1]: 1a: ruleset=check_rcpt, reject=550 5.7.1 no", true },
+	{ "x sendmail[1]: 1a: <b@example.com>... User unknown", true },
+	{ "x sendmail[1]: 1a: <bad@@x>... Invalid route address", true },
+	{ "x sendmail[1]: 1a: stat=lost input channel", true },
+	{ "x milter-reply[1]: outcome=done action=defer", true },
 	{ "550 5.1.1 User unknown", true },
 	{ "450-4.2.1 one", true },
 	{ "", false },
@@ -38,6 +42,10 @@ static const struct {
 	{ "x postfix/verify[1]: status=deliverable", false },
 	{ "x sendmail[1]: 1a: stat=Sent (250 Ok)", false },
 	{ "x sendmail[1]: 1a: stat=queued", false },
+	{ "x sendmail[1]: 1a: to=<b@example.com>, pri=0, stat=RSET", false },
+	{ "x sendmail[1]: 1a: to=<b@example.com>, pri=0, stat=EHLO", false },
+	{ "x sendmail[1]: 1a: stat=aborted by sender", false },
+	{ "x sendmail[1]: 1a: from=<a@example.com>, size=0", false },
 	{ "x postfix/smtpd[1]: connect from static.example.com", false },
 	{ "2026-11-22T08:00:00 mx postfix/qmgr[1]: 1A: removed", false },
 };
@@ -53,15 +61,29 @@ END_TEST
 
 static const struct {
 	const char	*line;
-	const char	*read;	/* reason, source and case; NULL: not ours */
+	const char	*read;	/* reason, source, map, original and case; NULL:
+				   not ours, or no refusal */
 } own[] = {
 	{ OWN "outcome=done action=reject case=7K3Q-X2M9 "
 	    "source=\"policy fake helo\" stage=helo reason=bad-helo helo=x",
-	    "bad-helo|policy fake helo|7K3Q-X2M9" },
+	    "bad-helo|policy fake helo|||7K3Q-X2M9" },
 	{ "outcome=fault action=defer reason=system-problem",
-	    "system-problem||" },
+	    "system-problem||||" },
 	{ OWN "outcome=done action=reject source=\"policy a\\\"b\" "
-	    "reason=spam", "spam|policy a\\\"b|" },
+	    "reason=spam", "spam|policy a\\\"b|||" },
+	{ OWN "outcome=done action=reject case=7K3Q-X2M9 source=mta "
+	    "map=delivery reason=no-such-mailbox original=\"5.1.1 host x said: "
+	    "550 no\"", "no-such-mailbox|mta|delivery|5.1.1 host x said: 550 "
+	    "no|7K3Q-X2M9" },
+	{ "2026-11-22T08:00:00.1+00:00 mx milter-reply: outcome=done "
+	    "action=defer reason=spam", "spam||||" },
+	{ "milter-reply[12]: outcome=separated action=reject reason=spam",
+	    "spam||||" },
+	/* A client may greet with anything. */
+	{ OWN "outcome=done action=reject helo=\"x reason=spam case=A "
+	    "map=delivery\" lint=T1", "||||" },
+	{ OWN "outcome=done action=reject helo=\"x\\\" reason=spam\"",
+	    "||||" },
 	{ OWN "outcome=observed action=reject reason=spam", NULL },
 	{ OWN "outcome=done action=accept", NULL },
 	{ OWN "outcome=done", NULL },
@@ -69,6 +91,17 @@ static const struct {
 	{ "x postfix/smtpd[1]: reject: helo=<outcome=done action=reject>",
 	    NULL },
 	{ "x postfix/smtpd[1]: reject: x outcome=done action=reject", NULL },
+	{ "x postfix/smtp[1]: 1A: status=bounced (host a[192.0.2.1] said: 550 "
+	    "no: outcome=done action=reject reason=spam)", NULL },
+	{ "x postfix/smtp[1]: 1A: status=bounced (host a[192.0.2.1] said: 550 "
+	    "milter-reply[1]: outcome=done action=reject)", NULL },
+	{ "x not-milter-reply[1]: outcome=done action=reject", NULL },
+	{ "x milter-reply2[1]: outcome=done action=reject", NULL },
+	{ "x milter-reply[1: outcome=done action=reject", NULL },
+	{ "x milter-reply1]: outcome=done action=reject", NULL },
+	{ OWN "text=x: outcome=done action=reject", NULL },
+	{ ": outcome=done action=reject", NULL },
+	{ " outcome=done action=reject", NULL },
 	{ "", NULL },
 };
 
@@ -77,12 +110,13 @@ START_TEST(own_lines)
 	struct arena *arena = arena_new();
 	struct strbuf read = STRBUF_INIT;
 	struct own_line line;
-	bool ours = line_read_own(arena, text_from(own[_i].line), &line);
+	struct text said = text_from(own[_i].line);
+	bool ours = line_is_ours(&said) && line_read_own(arena, said, &line);
 
 	ck_assert_int_eq(ours, own[_i].read != NULL);
 	if (ours) {
-		strbuf_addf(&read, "%s|%s|%s", line.reason, line.source,
-		    line.case_id);
+		strbuf_addf(&read, "%s|%s|%s|%s|%s", line.reason, line.source,
+		    line.map, line.original, line.case_id);
 		ck_assert_str_eq(read.text, own[_i].read);
 	}
 	strbuf_release(&read);
@@ -98,10 +132,23 @@ static const struct {
 	    "https://example.com/mail/no-such-mailbox Case: 7K3Q-X2M9",
 	    "7K3Q-X2M9|no-such-mailbox" },
 	{ "550 5.1.1 Name its case. Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
-	{ "550 5.1.1 Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
-	{ "550 5.1.1 Case: 7k3q-x2m9", NULL },
-	{ "550 5.1.1 Case: 7K3QX2M99", NULL },
-	{ "550 5.1.1 Case: 7K3Q-X2M9 or so", NULL },
+	{ "5.1.1 The server a refused it. More help: https://a/no-mail Case: "
+	    "7K3Q-X2M9 The server said: 550 5.1.1 no", "7K3Q-X2M9|no-mail" },
+	{ "550-5.1.1 Ask us. Case: 7K3Q-X2M9\\r\\n550 5.1.1 for help, call us",
+	    "7K3Q-X2M9|" },
+	{ "550 5.1.1 Ask us. Case: 7K3Q-X2M9; a footer", "7K3Q-X2M9|" },
+	{ "550 5.1.1 <a@example.com>: x Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
+	{ "550 5.1.1 a <b Case: 7K3Q-X2M9", "7K3Q-X2M9|" },
+	{ "550 5.1.1 Case: 7K3Q-X2M9", NULL },
+	{ "550 5.1.1 A Case: 7k3q-x2m9", NULL },
+	{ "550 5.1.1 A Case: 7K3QX2M99", NULL },
+	{ "550 5.1.1 A Case: 7K3Q-X2M99", NULL },
+	{ "550 5.1.1 A Case: 7K3Q-X2M", NULL },
+	/* 0, 1, I and O are in no case. */
+	{ "550 5.1.1 A Case: 7K3Q-X2M0", NULL },
+	{ "550 5.1.1 A Case: 7K3Q-IOM9", NULL },
+	{ "550 5.1.1 <\"a Case: 7K3Q-X2M9\"@example.com>: User unknown", NULL },
+	{ "550 5.1.1 <a Case: 7K3Q-X2M9>: Helo command rejected", NULL },
 	{ "550 5.1.1 X: 7K3Q-X2M9", NULL },
 	{ "550 5.1.1 7K3Q-X2M9", NULL },
 	{ "550 5.1.1 User unknown", NULL },

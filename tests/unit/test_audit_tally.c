@@ -1,4 +1,5 @@
 /* What audit counts, and that its memory is bounded. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,14 +116,105 @@ START_TEST(a_case_counts_once)
 	struct tally tally;
 
 	tally_init(&tally, catalogue);
-	tally_count_ours(&tally, spam, REFUSER_POLICY, "7K3Q-X2M9");
-	tally_count_ours(&tally, NULL, REFUSER_MTA, "7K3Q-X2M9");
-	tally_count_ours(&tally, spam, REFUSER_POLICY, "7K3Q-X2M8");
-	tally_count_ours(&tally, NULL, REFUSER_POLICY, "");
-	tally_count_ours(&tally, NULL, REFUSER_POLICY, "");
+	tally_count_ours(&tally, TELLER_OURSELVES, spam, REFUSER_POLICY,
+	    "7K3Q-X2M9");
+	tally_count_ours(&tally, TELLER_MTA, NULL, REFUSER_MTA, "7K3Q-X2M9");
+	tally_count_ours(&tally, TELLER_MTA, spam, REFUSER_OURS, "7K3Q-X2M8");
+	tally_count_ours(&tally, TELLER_MTA, NULL, REFUSER_OURS, "");
+	tally_count_ours(&tally, TELLER_MTA, NULL, REFUSER_OURS, "");
 	ck_assert_uint_eq(tally.ours, 4);
 	ck_assert_uint_eq(tally.refusals, 4);
 	ck_assert_uint_eq(tally.recognised, 2);
+	ck_assert_uint_eq(tally.unnoted, 0);
+	tally_release(&tally);
+	arena_free(arena);
+}
+END_TEST
+
+/* Each is a line: whose it is, its reason and its source. */
+static const struct {
+	const char	*name;
+	size_t		 count;
+	struct {
+		enum teller	 teller;
+		const char	*reason;	/* NULL: unclear */
+		enum refuser	 source;
+	} lines[3];
+	const char	*reason;	/* what is counted, once */
+	enum refuser	 source;
+} orders[] = {
+	{ "the mail server's alone", 1,
+	    { { TELLER_MTA, "spam", REFUSER_OURS } }, "spam", REFUSER_OURS },
+	{ "ours before", 2, { { TELLER_OURSELVES, "spam", REFUSER_MILTER },
+	    { TELLER_MTA, "spam", REFUSER_OURS } }, "spam", REFUSER_MILTER },
+	{ "ours behind", 2, { { TELLER_MTA, "spam", REFUSER_OURS },
+	    { TELLER_OURSELVES, "spam", REFUSER_MILTER } }, "spam",
+	    REFUSER_MILTER },
+	{ "between two", 3, { { TELLER_MTA, NULL, REFUSER_OURS },
+	    { TELLER_OURSELVES, "spam", REFUSER_POLICY },
+	    { TELLER_MTA, NULL, REFUSER_OURS } }, "spam", REFUSER_POLICY },
+	{ "unclear after all", 2, { { TELLER_MTA, "spam", REFUSER_OURS },
+	    { TELLER_OURSELVES, NULL, REFUSER_REMOTE } }, NULL,
+	    REFUSER_REMOTE },
+	{ "ours twice", 2, { { TELLER_OURSELVES, "spam", REFUSER_POLICY },
+	    { TELLER_OURSELVES, "spam", REFUSER_MILTER } }, "spam",
+	    REFUSER_POLICY },
+};
+
+START_TEST(our_line_tells_the_source)
+{
+	struct arena *arena = arena_new();
+	struct catalogue *catalogue = catalogue_new(arena);
+	const struct tally_row **rows;
+	struct tally tally;
+	size_t count;
+
+	tally_init(&tally, catalogue);
+	for (size_t i = 0; i < orders[_i].count; i++) {
+		const char *reason = orders[_i].lines[i].reason;
+
+		tally_count_ours(&tally, orders[_i].lines[i].teller,
+		    reason != NULL ? catalogue_find(catalogue, reason) : NULL,
+		    orders[_i].lines[i].source, "7K3Q-X2M9");
+	}
+	rows = tally_rows(&tally, &count);
+	ck_assert_msg(count == 1, "%s: %zu rows", orders[_i].name, count);
+	ck_assert_uint_eq(rows[0]->count, 1);
+	ck_assert_uint_eq(rows[0]->helpful, 1);
+	ck_assert_msg(rows[0]->source == orders[_i].source, "%s: %s",
+	    orders[_i].name, refuser_name(rows[0]->source));
+	ck_assert_ptr_eq(rows[0]->reason, orders[_i].reason != NULL ?
+	    catalogue_find(catalogue, orders[_i].reason) : NULL);
+	ck_assert_uint_eq(tally.refusals, 1);
+	ck_assert_uint_eq(tally.ours, 1);
+	ck_assert_uint_eq(tally.recognised, orders[_i].reason != NULL);
+	free(rows);
+	tally_release(&tally);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(cases_are_bounded)
+{
+	struct arena *arena = arena_new();
+	struct catalogue *catalogue = catalogue_new(arena);
+	struct tally tally;
+	char case_id[16];
+
+	tally_init(&tally, catalogue);
+	for (int i = 0; i < TALLY_CASES_MAX + 3; i++) {
+		snprintf(case_id, sizeof(case_id), "%d", i);
+		tally_count_ours(&tally, TELLER_MTA, NULL, REFUSER_OURS,
+		    case_id);
+	}
+	ck_assert_uint_eq(tally.unnoted, 3);
+	/* One of those that are noted, and one of the others, again. */
+	tally_count_ours(&tally, TELLER_OURSELVES, NULL, REFUSER_MILTER, "7");
+	ck_assert_uint_eq(tally.refusals, TALLY_CASES_MAX + 3);
+	tally_count_ours(&tally, TELLER_OURSELVES, NULL, REFUSER_MILTER,
+	    case_id);
+	ck_assert_uint_eq(tally.refusals, TALLY_CASES_MAX + 4);
+	ck_assert_uint_eq(tally.unnoted, 4);
 	tally_release(&tally);
 	arena_free(arena);
 }
@@ -179,6 +271,8 @@ main(void)
 		{ masking, COUNT(masks) },
 		{ counts, 1 },
 		{ a_case_counts_once, 1 },
+		{ our_line_tells_the_source, COUNT(orders) },
+		{ cases_are_bounded, 1 },
 		{ texts_are_bounded, 1 },
 		{ samples_are_bounded, 1 },
 	};

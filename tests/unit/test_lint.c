@@ -215,8 +215,8 @@ static const struct {
 	    "550-5.7.1 Spam.\n550 5.7.1 More help: https://example.com/spam",
 	    NULL),
 	BAD(F12, "550 5.7.1 The server {ip} is on a list.",
-	    "line 1 has a place for a value that nobody filled in, at \"{ip}\"; "
-	    "fill it, or write the sentence without it"),
+	    "line 1 has a place for a value that nobody filled in, at "
+	    "\"{ip}\"; fill it, or write the sentence without it"),
 	BAD(F12, "550 5.7.1 See https://example.com/?ip=$",
 	    "line 1 has a place for a value that nobody filled in, at \"$\"; "
 	    "fill it, or write the sentence without it"),
@@ -244,7 +244,8 @@ static const struct {
 	OTHER(T1, "554 5.7.1 mx.example.com (mx12) Example Mail Gateway Two",
 	    "line 1 seems to have no verb, and for many readers it is all "
 	    "they get; say in a sentence what happened"),
-	OTHER(T1, "421 4.3.2 mx.example.com Too many connections from here today.",
+	OTHER(T1,
+	    "421 4.3.2 mx.example.com Too many connections from here today.",
 	    "line 1 seems to have no verb, and for many readers it is all "
 	    "they get; say in a sentence what happened"),
 	GOOD(T1, "550 5.7.25 The server 192.0.2.1 has no host name in DNS."),

@@ -63,8 +63,8 @@ static const struct {
 	    SMFI_V1_ACTS, FAKED, 0,
 	    SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
 	    SMFIP_NR_MAIL | SMFIP_NR_DATA | SMFIP_NR_UNKN },
-	{ "an MTA of old: the body without answers all the same", &content, SMFI_V1_ACTS,
-	    SMFI_V1_PROT | FAKED, SMFIF_DELRCPT,
+	{ "an MTA of old: the body without answers all the same", &content,
+	    SMFI_V1_ACTS, SMFI_V1_PROT | FAKED, SMFIF_DELRCPT,
 	    SMFIP_NOHELO | SMFIP_NR_HDR | SMFIP_NR_BODY | SMFIP_NR_CONN |
 	    SMFIP_NR_MAIL | SMFIP_NR_DATA | SMFIP_NR_UNKN },
 	{ "nothing is offered", &content, 0, 0, 0, 0 },

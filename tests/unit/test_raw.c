@@ -116,6 +116,39 @@ START_TEST(bounded)
 }
 END_TEST
 
+static const struct {
+	const char	*text, *codes;
+	bool		 refuses;
+} replies[] = {
+	{ "550 5.7.1 a", "550 5.7.1", true },
+	{ "550 a", "550", true },
+	{ "5.1.1 a", "5.1.1", true },
+	{ "a", "", true },
+	{ "", "", false },
+	{ "451-a\n550 5.7.1 b", "451 5.7.1", true },
+	{ "a\n550 4.7.1 b\n554 5.7.1 c", "550 4.7.1", true },
+	{ "554 9.999.999 a", "554 9.999.999", true },
+	{ "250 2.0.0 a", "250 2.0.0", false },
+	{ "354 a", "354", false },
+	{ "2.1.5 a", "2.1.5", false },
+	{ "250 5.7.1 a", "250 5.7.1", true },
+};
+
+START_TEST(tells_codes)
+{
+	struct arena *arena = arena_new();
+	const char *text = replies[_i].text;
+	const struct raw_reply raw = raw_parse(arena, text, strlen(text));
+	char codes[RAW_CODES_MAX];
+
+	ck_assert_uint_eq(raw_codes_format(raw_codes(&raw), codes),
+	    strlen(replies[_i].codes));
+	ck_assert_str_eq(codes, replies[_i].codes);
+	ck_assert_int_eq(raw_refuses(&raw), replies[_i].refuses);
+	arena_free(arena);
+}
+END_TEST
+
 /* What we write reads back as it was. */
 START_TEST(ours_reads_back)
 {
@@ -148,6 +181,7 @@ main(void)
 	const struct table_test tests[] = {
 		{ reads, COUNT(cases) },
 		{ bounded, 1 },
+		{ tells_codes, COUNT(replies) },
 		{ ours_reads_back, 1 },
 	};
 

@@ -169,8 +169,8 @@ static const struct {
 	    "550-5.2.0 The mailbox you wrote to cannot take this message.\r\n"
 	    "550 5.2.0 Contact the person another way.\r\n",
 	    DETAIL_MINIMAL, "F12" },
-	{ { .name = "a private address is the client's own", .reason = "client-refused",
-	    .case_id = "", .values = { .text = {
+	{ { .name = "a private address is the client's own",
+	    .reason = "client-refused", .case_id = "", .values = { .text = {
 	    [VARIABLE_CLIENT_IP] = "10.0.0.1" } } },
 	    "550-5.7.1 We take no mail from the server 10.0.0.1 that sent "
 	    "your message.\r\n"

@@ -35,6 +35,9 @@ static const struct meaning_source sources[] = {
 	  .reason = "too-many-connections" },
 	{ .from = "", .reply = "*zebra problem*", .reason = "system-problem" },
 	{ .from = "", .reply = "*zebra client*", .reason = "client-refused" },
+	{ .from = "", .reply = "*zebra syntax*", .reason = "protocol-error" },
+	{ .from = "", .reply = "*zebra helo*", .reason = "bad-helo" },
+	{ .from = "", .reply = "*zebra sign-in*", .reason = "sign-in-failed" },
 };
 
 /* How a case is rewritten; the zero value is the usual one. */
@@ -193,15 +196,20 @@ static const struct {
 	    "421 4.3.0 Mail servers retry by themselves for some days. If "
 	    "yours has given up, send the message again later." } },
 	{ "421 4.3.0 zebra disk", { .plain = true }, {
-	    "452-4.3.1 Our mail system has no free storage right now; your "
-	    "message is not the reason.",
-	    "452 4.3.1 Mail servers retry by themselves for some days. If "
+	    "421-4.3.0 mx.example.com Our mail system has no free storage "
+	    "right now; your message is not the reason.",
+	    "421 4.3.0 Mail servers retry by themselves for some days. If "
 	    "yours has given up, send the message again later." } },
 	{ "421 4.4.0 zebra policy", { .plain = true }, {
-	    "451-4.7.1 The rules of our mail system do not let your message "
-	    "in right now.",
-	    "451 4.7.1 Mail servers retry by themselves. If yours has given "
+	    "421-4.7.0 mx.example.com The rules of our mail system do not let "
+	    "your message in right now.",
+	    "421 4.7.0 Mail servers retry by themselves. If yours has given "
 	    "up, contact us about it." } },
+	{ "421 4.7.1 zebra grey", { .plain = true }, {
+	    "421-4.7.0 mx.example.com We do not know the server that sent your "
+	    "message yet, so it must wait and come back.",
+	    "421 4.7.0 Mail servers retry by themselves. If yours has given "
+	    "up, send again." } },
 
 	/* Unclear: the words stay, the form is mended. */
 	{ "554 5.7.1 Command qqqq", { .plain = false }, {
@@ -317,6 +325,53 @@ START_TEST(rewrites)
 		strbuf_release(&line);
 	}
 	ck_assert_uint_eq(r.reply->count, count);
+	desk_release(&desk);
+}
+END_TEST
+
+/* Programs act on these codes: each with what comes of it. */
+static const struct {
+	const char	*text;
+	const char	*status;
+} dialogue[] = {
+	{ "500 5.5.2 zebra syntax", "500 5.5.2" },
+	{ "500 zebra syntax", "500 5.5.1" },
+	{ "501 zebra syntax", "501 5.5.1" },
+	{ "501 5.5.4 zebra syntax", "501 5.5.4" },
+	{ "502 5.5.1 zebra syntax", "502 5.5.1" },
+	{ "502 5.5.2 zebra syntax", "502 5.5.2" },
+	{ "503 5.5.0 zebra syntax", "503 5.5.1" },
+	{ "504 5.5.4 zebra syntax", "504 5.5.4" },
+	{ "504 zebra syntax", "503 5.5.1" },
+	{ "555 5.5.4 zebra syntax", "555 5.5.4" },
+	{ "530 5.7.0 zebra tls", "530 5.7.0" },
+	{ "538 5.7.11 zebra tls", "538 5.7.11" },
+	{ "534 5.7.9 zebra sign-in", "534 5.7.9" },
+	{ "535 5.7.0 zebra sign-in", "535 5.7.8" },
+	{ "535 4.7.8 zebra sign-in", "535 5.7.8" },
+	/* Codes of another matter are no better for standing here. */
+	{ "504 5.5.2 zebra helo", "550 5.7.1" },
+	{ "500 5.7.1 zebra spam", "550 5.7.1" },
+	{ "501 5.5.4 zebra unknown", "550 5.1.1" },
+	{ "554 5.5.1 zebra syntax", "503 5.5.1" },
+	/* A wait, though the code says otherwise. */
+	{ "503 5.5.1 zebra grey", "451 4.7.1" },
+	/* Another server's dialogue is over. */
+	{ "host mx.example.net[192.0.2.9] said: 500 5.5.2 zebra syntax",
+	    "503 5.5.1" },
+};
+
+START_TEST(dialogue_stays)
+{
+	const struct scene scene = { .plain = true };
+	char status[STATUS_TEXT_MAX];
+	struct desk desk;
+	struct rewriting r;
+
+	desk_init(&desk);
+	r = desk_rewrite(&desk, &scene, dialogue[_i].text);
+	status_format(r.reply->status, status);
+	ck_assert_str_eq(status, dialogue[_i].status);
 	desk_release(&desk);
 }
 END_TEST
@@ -485,6 +540,13 @@ static const struct {
 	    "or its links. If it is not spam, contact us. We can check it and "
 	    "let it through. More help: https://example.com/mail/spam Case: "
 	    "7K3Q-X2M9" },
+	/* Not even where it does not say what we know it by. */
+	{ "500-5.5.2 The program did not keep to the rules.\\r\\n500-5.5.2 "
+	    "Update that program.\\r\\n500 5.5.2 More help: "
+	    "https://example.com/mail/protocol-error", { .plain = false }, "",
+	    "5.5.2 The program did not keep to the rules. Update that program. "
+	    "More help: https://example.com/mail/protocol-error More help: "
+	    "https://example.com/mail/unclear Case: 7K3Q-X2M9" },
 };
 
 START_TEST(forms_for_postfix)
@@ -543,6 +605,7 @@ main(void)
 {
 	const struct table_test tests[] = {
 		{ rewrites, COUNT(cases) },
+		{ dialogue_stays, COUNT(dialogue) },
 		{ turns_every_reason, (int)reason_count() },
 		{ always_sound, COUNT(hostile) },
 		{ forms_for_postfix, COUNT(forms) },

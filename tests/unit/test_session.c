@@ -121,8 +121,9 @@ static const struct conversation conversations[] = {
 		"rcpt:y@example.com rcpt:z@example.com header:Subject,spam "
 		"end mail:x@a.example rcpt:y@example.com "
 		"header:Subject,spam end",
-	    .expected = "go go go go go (held-back reject p0 eom y@example.com) go "
-		"go go (done reject p0 eom y@example.com) 550" },
+	    .expected = "go go go go go "
+		"(held-back reject p0 eom y@example.com) go go go "
+		"(done reject p0 eom y@example.com) 550" },
 	{ .name = "a recipient refused before is not in the message any more",
 	    .policies = { "recipient=z@example.com -> reject recipient-refused",
 		"subject=spam recipient=y@example.com -> reject spam" },
@@ -340,7 +341,8 @@ static const struct conversation conversations[] = {
 		"mail:<> rcpt:y@example.com",
 	    .expected = "go go go" },
 	{ .name = "the empty sender",
-	    .policies = { "sender=<> recipients=>1 -> reject too-many-recipients" },
+	    .policies = {
+		"sender=<> recipients=>1 -> reject too-many-recipients" },
 	    .steps = "connect:192.0.2.1,a.example helo:a mail:<> "
 		"rcpt:y@example.com rcpt:z@example.com",
 	    .expected = "go go go go "
@@ -567,13 +569,15 @@ static const struct wanted wanteds[] = {
 	    "[j][][][" RCPT "][i]", false, false },
 	{ "accept and observe need no answer",
 	    { "sender=<> -> accept", "helo=x -> reject bad-helo observe" },
-	    "connect helo mail rcpt eom! [j][][mail_addr][" RCPT "][i]", true, false },
+	    "connect helo mail rcpt eom! [j][][mail_addr][" RCPT "][i]",
+	    true, false },
 	{ "undecided may defer", { "client_name=x -> accept strict" },
 	    "connect mail rcpt! eom! "
 	    "[j,client_resolve][][][" RCPT "][i]", false, false },
 	{ "macros", { "tls=TLSv1 macro:if_addr=x auth_user=* -> quarantine" },
 	    "connect mail rcpt eom! quarantine "
-	    "[j,if_addr][][auth_authen,tls_version][" RCPT "][i]", false, false },
+	    "[j,if_addr][][auth_authen,tls_version][" RCPT "][i]",
+	    false, false },
 	{ "drops", { "recipient=x@example.com -> discard" },
 	    "connect mail rcpt eom! drop "
 	    "[j][][][" RCPT "][i]", false, false },

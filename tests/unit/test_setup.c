@@ -1,8 +1,7 @@
-/* Lists in main.cf, versions, sockets, and how long we are waited for. */
+/* Lists in main.cf, versions, and how long we are waited for. */
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/strbuf.h"
 #include "session/milter.h"
 #include "session/rules.h"
@@ -103,32 +102,6 @@ START_TEST(version_order)
 {
 	ck_assert_int_eq(setup_version_is(versions[_i].version,
 	    versions[_i].major, versions[_i].minor), versions[_i].is);
-}
-END_TEST
-
-static const struct {
-	const char	*a, *b;
-	bool		 same;
-} sockets[] = {
-	{ "inet:8894@127.0.0.1", "inet:8894@localhost", true },
-	{ "inet:8894", "inet:8894@127.0.0.1", true },
-	{ "inet:8894@0.0.0.0", "inet:8894@[127.0.0.1]", true },
-	{ "inet6:8894@::1", "inet6:8894", true },
-	{ "unix:/run/a", "local:/run/a", true },
-	{ "inet:8894@127.0.0.1", "inet:8895@127.0.0.1", false },
-	{ "inet:8894@127.0.0.1", "inet:8894@192.0.2.1", false },
-	{ "inet:8894@127.0.0.1", "inet6:8894@::1", false },
-	{ "unix:/run/a", "unix:/run/b", false },
-};
-
-START_TEST(same_sockets)
-{
-	struct socket_name a = { .kind = SOCKET_INET }, b = a;
-	struct diag diag = DIAG_INIT;
-
-	ck_assert_int_eq(socket_parse(&a, sockets[_i].a, &diag), 0);
-	ck_assert_int_eq(socket_parse(&b, sockets[_i].b, &diag), 0);
-	ck_assert_int_eq(setup_same_socket(&a, &b), sockets[_i].same);
 }
 END_TEST
 
@@ -238,7 +211,6 @@ main(void)
 		{ list_entries, COUNT(lists) },
 		{ parameters, COUNT(values) },
 		{ version_order, COUNT(versions) },
-		{ same_sockets, COUNT(sockets) },
 		{ times_add_up, COUNT(times) },
 		{ seconds_read, COUNT(seconds) },
 		{ seconds_refused, COUNT(no_seconds) },

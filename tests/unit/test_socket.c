@@ -1,4 +1,4 @@
-/* Names of sockets, and what may be removed to make room for one. */
+/* What may be removed to make room for a socket, and what stays. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,86 +12,6 @@
 #include "base/strbuf.h"
 #include "world/socket.h"
 #include "table.h"
-
-static const struct {
-	const char	*text, *want;
-} good[] = {
-	{ "inet:8894@127.0.0.1", "inet:8894@[127.0.0.1]" },
-	{ "inet:8894@[127.0.0.1]", "inet:8894@[127.0.0.1]" },
-	{ "inet:8894@localhost", "inet:8894@localhost" },
-	{ "inet:8894", "inet:8894" },
-	{ "INET:1@localhost", "inet:1@localhost" },
-	{ "inet6:65535@::1", "inet6:65535@[::1]" },
-	{ "inet6:8894@[2001:db8::1]", "inet6:8894@[2001:db8::1]" },
-	{ "unix:/run/m/m.sock", "unix:/run/m/m.sock" },
-	{ "local:/run/m/m.sock", "unix:/run/m/m.sock" },
-};
-
-static const struct {
-	const char	*text, *want;
-} bad[] = {
-	{ "", "socket \"\": write \"inet:PORT@HOST\", \"inet6:PORT@HOST\" or "
-	    "\"unix:/path\"" },
-	{ "8894", "socket \"8894\": write \"inet:PORT@HOST\", "
-	    "\"inet6:PORT@HOST\" or \"unix:/path\"" },
-	{ "tcp:8894", "socket \"tcp:8894\": write \"inet:PORT@HOST\", "
-	    "\"inet6:PORT@HOST\" or \"unix:/path\"" },
-	{ "inet:", "socket \"inet:\": the port is a number from 1 to 65535" },
-	{ "inet:0@localhost", "socket \"inet:0@localhost\": the port is a "
-	    "number from 1 to 65535" },
-	{ "inet:65536", "socket \"inet:65536\": the port is a number from 1 "
-	    "to 65535" },
-	{ "inet:smtp@localhost", "socket \"inet:smtp@localhost\": the port is "
-	    "a number from 1 to 65535" },
-	{ "inet:8894@", "socket \"inet:8894@\": a host must follow the \"@\"" },
-	{ "inet:8894@a b", "socket \"inet:8894@a b\": this is no host name or "
-	    "address" },
-	{ "inet:8894@::1", "socket \"inet:8894@::1\": the host is an IPv6 "
-	    "address; write \"inet6:\" before the port" },
-	{ "inet6:8894@127.0.0.1", "socket \"inet6:8894@127.0.0.1\": the host "
-	    "is an IPv4 address; write \"inet:\" before the port" },
-	{ "unix:m.sock", "socket \"unix:m.sock\": the path must begin with "
-	    "\"/\"" },
-};
-
-START_TEST(test_parse)
-{
-	struct diag diag = DIAG_INIT;
-	struct strbuf out = STRBUF_INIT;
-	struct socket_name name;
-
-	ck_assert_int_eq(socket_parse(&name, good[_i].text, &diag), 0);
-	socket_format(&name, &out);
-	ck_assert_str_eq(out.text, good[_i].want);
-	ck_assert_uint_eq(diag.count, 0);
-	strbuf_release(&out);
-}
-END_TEST
-
-START_TEST(test_parse_bad)
-{
-	struct diag diag = DIAG_INIT;
-	struct socket_name name;
-
-	ck_assert_int_eq(socket_parse(&name, bad[_i].text, &diag), -1);
-	ck_assert_str_eq(diag_first(&diag), bad[_i].want);
-	diag_release(&diag);
-}
-END_TEST
-
-START_TEST(test_parse_long_path)
-{
-	char text[200] = "unix:/";
-	struct diag diag = DIAG_INIT;
-	struct socket_name name;
-
-	memset(text + 6, 'x', 105);
-	ck_assert_int_eq(socket_parse(&name, text, &diag), 0);
-	text[6 + 105] = 'x';
-	ck_assert_int_eq(socket_parse(&name, text, &diag), -1);
-	diag_release(&diag);
-}
-END_TEST
 
 /* A folder with a socket in it; fd listens there. */
 struct fixture {
@@ -260,9 +180,6 @@ int
 main(void)
 {
 	const struct table_test tests[] = {
-		{ test_parse, COUNT(good) },
-		{ test_parse_bad, COUNT(bad) },
-		{ test_parse_long_path, 1 },
 		{ test_live_socket_stays, 1 },
 		{ test_full_queue_is_live, 1 },
 		{ test_stale_socket_goes, 1 },

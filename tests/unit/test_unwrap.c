@@ -143,6 +143,10 @@ static const struct {
 	{ SMTP "3F2A1B: SASL authentication failed; server mx.example.com"
 	    "[192.0.2.9] said: 535 5.7.8 no", "remote", "535 5.7.8 no", "AUTH",
 	    "mx.example.com", "3F2A1B", "" },
+	{ SMTPD "warning: out.example.net[192.0.2.1]: SASL LOGIN "
+	    "authentication failed: UGFzc3dvcmQ6", "mta",
+	    "SASL LOGIN authentication failed: UGFzc3dvcmQ6", "AUTH", "", "",
+	    "client_ip=192.0.2.1 client_name=out.example.net" },
 	{ SMTP "3F2A1B: host mx.example.com[192.0.2.9] said: 450 no (in reply "
 	    "to end of DATA command)", "remote", "450 no", "end-of-data",
 	    "mx.example.com", "3F2A1B", "" },
@@ -167,6 +171,12 @@ static const struct {
 	    "550 5.7.1 <bob@example.com>... Relaying denied", "RCPT", "",
 	    "xAM7000a000014", "client_ip=192.0.2.1 "
 	    "client_name=out.example.net recipient=bob@example.com" },
+	{ SENDMAIL "rejecting commands from out.example.net [192.0.2.1] due to "
+	    "pre-greeting traffic after 0 seconds", "mta",
+	    "rejecting commands from out.example.net [192.0.2.1] due to "
+	    "pre-greeting traffic after 0 seconds", "CONNECT", "",
+	    "xAM7000a000014",
+	    "client_ip=192.0.2.1 client_name=out.example.net" },
 	{ SENDMAIL "<bob@example.com>... User unknown", "mta",
 	    "<bob@example.com>... User unknown", "RCPT", "", "xAM7000a000014",
 	    "recipient=bob@example.com" },

@@ -176,6 +176,9 @@ settle_terms(struct milters *milters, struct link *link, struct arena *arena)
 static struct objection
 catch_up(struct milters *milters, struct link *link, struct arena *arena)
 {
+	/* A connection that is gone takes with it what it was told. */
+	if (link->told < TOLD_MAIL && !child_is_open(link->child))
+		link->told = TOLD_NOTHING;
 	while (!link->gone && !link->done && link->told < TOLD_MAIL &&
 	    link->objection.milter == NULL) {
 		enum told step = (enum told)(link->told + 1);

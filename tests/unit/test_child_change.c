@@ -237,6 +237,7 @@ START_TEST(collects_changes)
 	struct talk talk = { .changes = CHANGES_INIT };
 	struct strbuf out = STRBUF_INIT;
 	struct change earlier = { .kind = CHANGE_DELETE_RCPT, .name = "a" };
+	const struct play more[] = { SAYS("qb\0"), C, { .kind = PLAY_END } };
 
 	talk_begin(&talk, 6, !edits[_i].bare);
 	talk.world.wish = &wish;
@@ -256,8 +257,7 @@ START_TEST(collects_changes)
 	/* Behind what earlier milters changed. */
 	if (talk.changes.first != NULL) {
 		talk.changes.first = talk.changes.last = &earlier;
-		talk.world.plays = (const struct play []){
-			SAYS("qb\0"), C, { .kind = PLAY_END } };
+		talk.world.plays = more;
 		talk.world.played = 0;
 		tell(&talk, 'E');
 		ck_assert_ptr_eq(talk.changes.first, &earlier);

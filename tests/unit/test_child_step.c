@@ -83,6 +83,9 @@ START_TEST(every_answer_at_every_step)
 		/* Only an answer to a message is one that counts. */
 		if (strchr("CHMRT", *answers[_i].tell) != NULL)
 			ck_assert_int_eq(talk.world.left, expected == '.');
+		else if (*answers[_i].tell == 'U')
+			ck_assert_int_eq(talk.world.left,
+			    strchr(".rt", expected) != NULL);
 	}
 }
 END_TEST

@@ -44,6 +44,14 @@ static const struct {
 		    O6 " M(<ann@example.com>|SIZE=9|) T <c Q",
 		.why = "", .worked = 1, .left = 1,
 	}, {
+		.name = "the next connection is a new one",
+		.wish = WISH(0, EXCEPT(MILTER_NO_MAIL | MILTER_NO_RCPT) |
+		    MILTER_QUIET_MAIL), .plays = { C, C, C },
+		.steps = "MXRER", .results = ".....",
+		.transcript = O6 " M(<ann@example.com>|SIZE=9|) Q " O6
+		    " R(<bob@example.net>|) <c E <c R(<bob@example.net>|) <c "
+		    "Q", .why = "", .worked = 1, .left = 1,
+	}, {
 		.name = "without a message it stays",
 		.wish = WISH(0, EXCEPT(MILTER_NO_HELO) | MILTER_QUIET_HELO),
 		.steps = "HAH", .results = "...",

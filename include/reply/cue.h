@@ -44,8 +44,9 @@ bool			 cue_is_literal(const struct cue *cue);
 
 /*
  * True if text, one line of single blanks, matches.  lower is the same text in
- * lower case, as long.  The values that were found are added to values, copied
- * to the arena; those set before stay.  values NULL: only asked.
+ * lower case; both are strings of len bytes.  The values that were found are
+ * added to values, copied to the arena; those set before stay.  values NULL:
+ * only asked.
  */
 bool			 cue_match(const struct cue *cue,
 			    struct arena *arena, const char *text,

@@ -30,8 +30,9 @@ struct recognition {
 	enum sure		 sure;
 	const struct meaning	*meaning;	/* that decided; NULL none */
 	/*
-	 * What words and wrapping tell, the words first; raw texts in the
-	 * arena.
+	 * What the words tell where the cue or a standing form says so, then
+	 * the wrapping, then whatever the words tell besides; raw texts in
+	 * the arena.
 	 */
 	struct values		 values;
 };

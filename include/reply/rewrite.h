@@ -20,6 +20,12 @@
  * filter"), line 1 names that server, and its own words follow ours in the
  * last line, behind help and case.  The same goes for what our server says of
  * a delivery to another one.
+ *
+ * A reply of a milter-reply stays as it is: one that names a case, has the
+ * words of a reason as the renderer makes them, or is a bounce of ours.  So
+ * nothing is said twice, and no value is lost.  Where another server that runs
+ * one said it, its lines follow "The server mx.example.net said: " in the first
+ * person that they were written in, and help and case of ours come behind.
  */
 #ifndef REPLY_REWRITE_H
 #define REPLY_REWRITE_H

@@ -347,7 +347,7 @@ place_next(const struct attempt *a, const struct piece *piece, size_t at)
 		return NO_MATCH;
 	if (piece->kind != PIECE_TEXT)
 		return at;
-	found = memmem(a->lower + at, a->len - at, piece->text, piece->len);
+	found = strstr(a->lower + at, piece->text);
 	return found != NULL ? (size_t)(found - a->lower) : NO_MATCH;
 }
 

@@ -5,14 +5,13 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "base/ip.h"
 #include "base/text.h"
 #include "reply/cue.h"
 #include "reply/finding_parts.h"
 #include "reply/raw.h"
 #include "reply/reason.h"
 
-#define LIST_MIN	3	/* "rbl"; two letters are no name of a list */
+#define LIST_MIN	3	/* two letters are no name of a list */
 
 static const char *const standings[] = {
 #define STANDING(pattern)	pattern,
@@ -121,7 +120,7 @@ is_stop_word(const char *text)
 	    "some", "one", "any", "its", "their", "and", "for", "http",
 	    "https", "www", "multiple", "several", "various", "local",
 	    "internal", "dns", "black", "blacklist", "blocklist", "list",
-	    "lists", "database", "see" };
+	    "lists", "database", "see", "rbl", "dnsbl" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (text_equal(text, words[i]))
@@ -158,19 +157,43 @@ is_address(const char *text)
 	return at != NULL && at > text && is_host(at + 1);
 }
 
-/* Is name, or its end, that of a list? */
+/* Pages for people, in the domains of lists. */
 static bool
-ends_as_list(const char *name, size_t len)
+is_page(const char *name)
+{
+	static const char *const pages[] = { "www.", "check.", "lookup.",
+	    "query.", "help.", "faq." };
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (text_starts(name, pages[i]))
+			return true;
+	return false;
+}
+
+/*
+ * How much of the end of name is that of a list; 0 where none is.  What stands
+ * ahead is the address that was asked for: "7.2.0.192.zen.spamhaus.org".
+ */
+static size_t
+list_len(const char *name, size_t len)
 {
 	for (size_t i = 0; i < LIST_COUNT; i++) {
 		const size_t end = strlen(lists[i]);
+		size_t start = len - end;
 
-		if (*lists[i] == '.' ? len > end &&
-		    memcmp(name + len - end, lists[i], end) == 0 :
-		    len == end && memcmp(name, lists[i], end) == 0)
-			return true;
+		if (len < end || memcmp(name + start, lists[i], end) != 0)
+			continue;
+		if (*lists[i] != '.') {
+			if (start == 0 || name[start - 1] == '.')
+				return end;
+			continue;
+		}
+		while (start > 0 && name[start - 1] != '.')
+			start--;
+		if (text_is_letter(name[start]) && !is_page(name + start))
+			return len - start;
 	}
-	return false;
+	return 0;
 }
 
 /* The name of a well-known list, standing by itself: no link, no address. */
@@ -178,23 +201,32 @@ static void
 list_host_find(const struct search *s)
 {
 	for (size_t at = 0; at < s->len;) {
-		size_t end = at;
 		const char before = at > 0 ? s->text[at - 1] : ' ';
+		size_t end = at, len;
 
 		while (end < s->len && finding_is_word(s->lower[end]))
 			end++;
 		while (end > at && strchr(".-", s->lower[end - 1]) != NULL)
 			end--;
-		if (memchr(s->lower + at, '.', end - at) != NULL && before != '/' && s->text[end] != '/' &&
-		    !text_starts(s->text + at, "www.") &&
-		    memchr(s->text + at, '@', end - at) == NULL &&
-		    ends_as_list(s->lower + at, end - at)) {
+		len = before == '/' || s->text[end] == '/' ||
+		    memchr(s->lower + at, '.', end - at) == NULL ||
+		    memchr(s->lower + at, '@', end - at) != NULL ? 0 :
+		    list_len(s->lower + at, end - at);
+		if (len > 0) {
 			s->values->text[VARIABLE_LIST] = arena_memdup(s->arena,
-			    s->text + at, end - at);
+			    s->text + end - len, len);
 			return;
 		}
 		at = end + 1;
 	}
+}
+
+/* "do not try bob@example.org" */
+static bool
+is_warning(const char *lower)
+{
+	return strstr(lower, " not try ") != NULL ||
+	    strstr(lower, " not use ") != NULL;
 }
 
 /* A cue of the table says where, and the form must be right as well. */
@@ -213,7 +245,7 @@ row_ask(const struct finder *finder, size_t row, const struct search *s)
 	    is_sure_list(list))
 		s->values->text[VARIABLE_LIST] = list;
 	if (moved != NULL && s->values->text[VARIABLE_NEW_RCPT] == NULL &&
-	    is_address(moved))
+	    is_address(moved) && !is_warning(s->lower))
 		s->values->text[VARIABLE_NEW_RCPT] = moved;
 }
 

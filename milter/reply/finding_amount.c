@@ -282,6 +282,16 @@ clock_read(const char *p, uint64_t *seconds)
 	return !finding_is_word(*p) || (*p == '.' && !finding_is_word(p[1]));
 }
 
+/* "5 min 30 sec", "5 minutes and 30 seconds" */
+static bool
+goes_on(struct reader *r)
+{
+	r->p += strspn(r->p, " ,");
+	if (strncmp(r->p, "and ", 4) == 0)
+		r->p += 4;
+	return text_is_digit(*r->p);
+}
+
 static void
 wait_find(struct arena *arena, struct reader *r, struct found *found)
 {
@@ -293,6 +303,8 @@ wait_find(struct arena *arena, struct reader *r, struct found *found)
 		    amount.whole > WAIT_MAX * 60)
 			return;
 		seconds = amount.whole * unit_read(r, TOPIC_WAIT);
+		if (goes_on(r))
+			return;
 	}
 	minutes = (seconds + 59) / 60;
 	if (minutes > 0 && minutes <= WAIT_MAX)

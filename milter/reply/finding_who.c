@@ -17,10 +17,15 @@ static const char *const not_client[] = { "by", "to", "at", "via", "through",
 	"this server", "this host", "helo", "ehlo" };
 /* Ahead of a mail address that is not the one that is looked for. */
 static const char *const not_recipient[] = { "from", "sender", "by", "via",
-	"at", "ask", "try", "use", "mailto", "contact", "postmaster",
-	"help", "write to", "send to", "report to", "forward to" };
+	"at", "ask", "see", "try", "use", "mailto", "email", "e-mail",
+	"write to", "send to", "report to", "forward to" };
 static const char *const not_sender[] = { "to", "for", "recipient", "rcpt",
-	"by", "via", "at", "ask", "mailto", "contact", "postmaster", "help" };
+	"by", "via", "at", "ask", "see", "mailto", "email", "e-mail" };
+/* Whom replies tell their readers to ask. */
+static const char *const helpers[] = { "abuse", "admin", "administrator",
+	"contact", "help", "helpdesk", "hostmaster", "info", "noc",
+	"postmaster", "removal", "security", "support", "unblock",
+	"webmaster" };
 
 bool
 finding_ends_with(const char *lower, size_t at, const char *words)
@@ -101,6 +106,18 @@ same_bytes(const char *text, size_t len, const char *other)
 	    .len = len }, other);
 }
 
+static bool
+is_helper(const char *address)
+{
+	const struct text local = { .bytes = address,
+	    .len = strcspn(address, "@") };
+
+	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		if (text_is(local, helpers[i]))
+			return true;
+	return false;
+}
+
 /* A value that was found before, under another name. */
 static bool
 is_known(const struct values *values, const char *text, size_t len)
@@ -148,7 +165,7 @@ finding_writer(const struct search *s, enum topic whose)
 	const bool sender = whose == TOPIC_SENDER;
 	const enum variable variable = sender ? VARIABLE_SENDER :
 	    VARIABLE_RECIPIENT;
-	size_t place;
+	size_t place = 0;
 	const char *only;
 
 	if (s->values->text[variable] != NULL ||
@@ -156,7 +173,8 @@ finding_writer(const struct search *s, enum topic whose)
 	    strstr(s->lower, "from") == NULL))
 		return;
 	only = only_address(s, &place);
-	if (only == NULL || is_known(s->values, only, strlen(only)) ||
+	if (only == NULL || is_helper(only) ||
+	    is_known(s->values, only, strlen(only)) ||
 	    memmem(s->lower, place, "contact", strlen("contact")) != NULL)
 		return;
 	if (sender ? stands_behind(s->lower, place, not_sender,
@@ -212,11 +230,11 @@ ip_at(const struct search *s, size_t start, size_t end, struct ip *ip)
 {
 	char copy[IP_TEXT_MAX];
 
-	while (end > start && strchr(".:", s->text[end - 1]) != NULL &&
-	    s->text[end] != '/')
+	if (s->text[end] == '/' || finding_is_word(s->text[end]))
+		return false;
+	while (end > start && strchr(".:", s->text[end - 1]) != NULL)
 		end--;
-	if (end - start < IP_MIN || end - start >= sizeof(copy) ||
-	    s->text[end] == '/' || finding_is_word(s->text[end]))
+	if (end - start < IP_MIN || end - start >= sizeof(copy))
 		return false;
 	memcpy(copy, s->text + start, end - start);
 	copy[end - start] = '\0';
@@ -260,8 +278,8 @@ finding_client(const struct search *s)
 		}
 		at = end;
 	}
-	if (only.family == 0 || is_of_others(s, place) || stands_behind(s->lower,
-	    name_skip(s->lower, place), not_client,
+	if (only.family == 0 || is_of_others(s, place) ||
+	    stands_behind(s->lower, name_skip(s->lower, place), not_client,
 	    sizeof(not_client) / sizeof(not_client[0])))
 		return;
 	ip_format(&only, text);

@@ -1,6 +1,5 @@
 #include "reply/recognise.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -93,6 +92,16 @@ domain_of(const char *address, const char **domain)
 		*domain = at + 1;
 }
 
+/* Each domain is that of the address that stands beside it. */
+static void
+domains_add(struct values *values)
+{
+	const char **text = values->text;
+
+	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
+	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
+}
+
 /* What a server writes where it knows no name is no name. */
 static void
 unknown_drop(const char **name)
@@ -114,14 +123,13 @@ values_merge(struct arena *arena, struct recognition *r,
 	}
 	unknown_drop(&text[VARIABLE_CLIENT_NAME]);
 	unknown_drop(&text[VARIABLE_HELO]);
-	/* Each domain is that of the address that stands beside it. */
-	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
-	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
+	if (text[VARIABLE_LIST] != NULL &&
+	    !finding_is_list(text[VARIABLE_LIST]))
+		text[VARIABLE_LIST] = NULL;
+	domains_add(&r->values);
 	for (size_t i = 0; i < VARIABLE_COUNT; i++)
 		if (text[i] == NULL)
 			text[i] = wrapping->text[i];
-	domain_of(text[VARIABLE_SENDER], &text[VARIABLE_SENDER_DOMAIN]);
-	domain_of(text[VARIABLE_RECIPIENT], &text[VARIABLE_RECIPIENT_DOMAIN]);
 }
 
 static void
@@ -183,7 +191,10 @@ recognise(struct arena *arena, const struct knowledge *knowledge,
 	const char *text = text_make(arena, &unwrapped->reply);
 	const size_t len = strlen(text);
 	char *lower = arena_memdup(arena, text, len);
+	const struct finder *finder = knowledge_finder(knowledge);
 	struct recognition r = { .sure = SURE_NONE };
+	const struct search search = { .arena = arena, .text = text,
+	    .lower = lower, .len = len, .values = &r.values };
 
 	text_lower_all(lower);
 	names_hide(lower, len);
@@ -199,7 +210,9 @@ recognise(struct arena *arena, const struct knowledge *knowledge,
 		r.reason = code_tells(knowledge, &unwrapped->reply);
 		r.sure = r.reason == NULL ? SURE_NONE : SURE_LOW;
 	}
-	knowledge_values(knowledge, arena, text, lower, len, &r.values);
+	finder_ask_standing(finder, &search);
 	values_merge(arena, &r, &unwrapped->values);
+	finder_ask(finder, r.reason, &search);
+	domains_add(&r.values);
 	return r;
 }

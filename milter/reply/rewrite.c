@@ -89,10 +89,10 @@ rewrite_words(const char *words, size_t max, struct strbuf *out)
 void
 rewrite_server(const struct rewrite_job *job, struct strbuf *out)
 {
-	strbuf_adds(out, "The server ");
+	strbuf_adds(out, REWRITE_SERVER);
 	if (!value_clean(VALUE_DOMAIN, job->unwrapped->remote, out)) {
-		strbuf_cut(out, out->len - strlen("The server "));
-		strbuf_adds(out, "The other server");
+		strbuf_cut(out, out->len - strlen(REWRITE_SERVER));
+		strbuf_adds(out, REWRITE_OTHER_SERVER);
 	}
 }
 
@@ -137,7 +137,7 @@ unclear_words(const struct rewrite_job *job, size_t taken, struct strbuf *line)
 	}
 	if (remote)
 		strbuf_adds(line, job->unwrapped->speaker == SPEAKER_REMOTE ?
-		    " said: " : " could not be given your message: ");
+		    REWRITE_SAID : REWRITE_NOT_GIVEN);
 	rewrite_words(job->out.words, LINE_TEXT_MAX - taken - line->len, line);
 }
 
@@ -231,6 +231,48 @@ known(struct rewrite_job *job)
 		job->out.reply = rewrite_add_words(job, rendering.reply);
 }
 
+/*
+ * Whoever wrote such words may be anybody, so no rule that matters on the way
+ * may be broken.  What they tell of a network (P1) was said before.
+ */
+static bool
+may_go(const struct rewrite_job *job, const struct reply *reply)
+{
+	const struct raw_reply raw = raw_from_reply(job->arena, reply);
+	const struct lint_context context = { .reason = NULL };
+	struct lint_findings findings;
+
+	lint_check(job->arena, &raw, &context, LINT_SENT, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		if (findings.items[i].severity == SEVERITY_ERROR &&
+		    findings.items[i].rule != LINT_P1)
+			return false;
+	return true;
+}
+
+/* Of a reply that needs no other words; false where it is not sound. */
+static bool
+own(struct rewrite_job *job)
+{
+	struct recognition *recognition = &job->out.recognition;
+	const struct reason *reason;
+	const struct reply *reply;
+
+	if (!rewrite_is_own(job))
+		return false;
+	reply = rewrite_own(job, unclear_status(job));
+	if (reply == NULL || !may_go(job, reply))
+		return false;
+	job->out.reply = reply;
+	reason = rewrite_own_reason(job);
+	if (reason != NULL && reason != recognition->reason) {
+		recognition->reason = reason;
+		recognition->meaning = NULL;
+		recognition->sure = SURE_HIGH;
+	}
+	return true;
+}
+
 static void
 values_complete(struct rewrite_job *job)
 {
@@ -257,6 +299,8 @@ rewrite(struct arena *arena, const struct rewrite_how *how,
 	job.out.recognition = recognise(arena, how->knowledge, how->origin,
 	    unwrapped);
 	values_complete(&job);
+	if (own(&job))
+		return job.out;
 	if (job.out.recognition.reason != NULL)
 		known(&job);
 	else

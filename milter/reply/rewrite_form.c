@@ -130,7 +130,8 @@ rewriting_footer(struct arena *arena, const struct rewriting *rewriting,
 		    reply->lines[i];
 		const bool ways_on = i > 0 && lint_is_ways_on(line);
 
-		if (says_line(raw, line) || (ways_on && asked) ||
+		if (says_line(raw, line) || says_line(raw, reply->lines[i]) ||
+		    (ways_on && asked) ||
 		    (i == 0 && (!known || says_what(arena, raw))) ||
 		    (i > 0 && !ways_on && says_fix(arena, raw)))
 			continue;

@@ -126,14 +126,22 @@ lasting(const struct rewrite_job *job, const struct template *what)
 	return compiled != NULL ? compiled : what;
 }
 
-static struct reason_form
-form_borrow(const struct rewrite_job *job, const struct reason *reason,
+const char *
+rewrite_borrowed_fix(enum form form)
+{
+	return borrowed_fixes[form];
+}
+
+struct reason_form
+rewrite_form(const struct rewrite_job *job, const struct reason *reason,
     enum form form)
 {
 	const enum form other = form == FORM_PERMANENT ? FORM_TEMPORARY :
 	    FORM_PERMANENT;
 	struct reason_form borrowed = reason->forms[other];
 
+	if (reason->forms[form].present)
+		return reason->forms[form];
 	borrowed.status.code = basic_borrow(job, form, borrowed.status);
 	borrowed.fix = compile(job, borrowed_fixes[form]);
 	if (form == FORM_PERMANENT)
@@ -226,8 +234,7 @@ rewrite_reason(const struct rewrite_job *job, enum form *form)
 	*reason = *job->out.recognition.reason;
 	*form = form_choose(job, reason);
 	chosen = &reason->forms[*form];
-	if (!chosen->present)
-		*chosen = form_borrow(job, reason, *form);
+	*chosen = rewrite_form(job, reason, *form);
 	chosen->status = status_choose(job, *form, chosen->status);
 	return reason;
 }
@@ -271,8 +278,8 @@ what_turn(const struct rewrite_job *job, const struct template *what,
 	rewrite_server(job, &server);
 	literal_add(server.text, &text);
 	strbuf_adds(&text, job->unwrapped->speaker == SPEAKER_DELIVERY ?
-	    " could not be given your message: " : form == FORM_PERMANENT ?
-	    " refused your message: " : " does not take your message yet: ");
+	    REWRITE_NOT_GIVEN : form == FORM_PERMANENT ? REWRITE_REFUSED :
+	    REWRITE_NOT_YET);
 	sentence_add(template_source(what), &text);
 	turned = compile(job, text.text);
 	strbuf_release(&server);
@@ -329,7 +336,7 @@ rewrite_add_words(const struct rewrite_job *job, const struct reply *reply)
 		count--;
 	}
 	intro = job->unwrapped->speaker == SPEAKER_REMOTE ?
-	    "The server said: " : "Details: ";
+	    REWRITE_WORDS_SAID : REWRITE_WORDS_OWN;
 	said_add(job, &said);
 	room = last.len + strlen(intro) + WORDS_LEFT_MIN < LINE_TEXT_MAX ?
 	    LINE_TEXT_MAX - last.len - strlen(intro) : WORDS_LEFT_MIN;

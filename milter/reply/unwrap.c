@@ -52,7 +52,8 @@ is_code(const char *p, const char *code, char behind)
 
 /*
  * Logs join the lines of a reply by blanks: "550-5.7.1 one 550-5.7.1 two 550
- * 5.7.1 three".  A reply that begins so gets its line ends again.
+ * 5.7.1 three".  A reply that begins so, and has none, gets its line ends
+ * again.
  */
 static void
 lines_part(char *reply)
@@ -60,7 +61,8 @@ lines_part(char *reply)
 	bool last = false;
 
 	if (!text_is_digit(reply[0]) || !text_is_digit(reply[1]) ||
-	    !text_is_digit(reply[2]) || reply[3] != '-')
+	    !text_is_digit(reply[2]) || reply[3] != '-' ||
+	    strchr(reply, '\n') != NULL || strstr(reply, "\\r\\n") != NULL)
 		return;
 	for (char *p = reply + 4; *p != '\0' && !last; p++)
 		if (*p == ' ' && (is_code(p + 1, reply, '-') ||
@@ -359,6 +361,37 @@ unwrap_bounce(struct unwrapping *u, const char *text)
 	return true;
 }
 
+/* "5.1.1" of "5.1.1 text", and the text behind it. */
+static const char *
+enhanced_cut(struct arena *arena, const char *text, const char **behind)
+{
+	const size_t len = strspn(text, "0123456789.");
+
+	*behind = text;
+	if (len < 5 || text[len] != ' ' || text[1] != '.' ||
+	    (*text != '4' && *text != '5'))
+		return "";
+	*behind = text + len + 1;
+	return arena_memdup(arena, text, len);
+}
+
+/*
+ * The key of a delivery map, as our own log quotes it: "5.0.0 host
+ * mx[192.0.2.1] said: ...".  Only where it names the other server: any reply
+ * may begin with a code and the other words of a delivery.
+ */
+static bool
+unwrap_key(struct unwrapping *u, const char *text)
+{
+	const char *behind, *enhanced;
+
+	enhanced = enhanced_cut(u->arena, text, &behind);
+	if (*enhanced == '\0' || !unwrap_delivery(u, behind, "") ||
+	    *u->out.remote == '\0')
+		return false;
+	return unwrap_delivery(u, behind, enhanced);
+}
+
 static struct unwrapping
 unwrapping_begin(struct arena *arena)
 {
@@ -403,26 +436,13 @@ unwrap(struct arena *arena, const char *text, size_t len)
 		return u.out;
 	}
 	if (!unwrap_postfix(&u, flat) && !unwrap_sendmail(&u, flat) &&
-	    !unwrap_bounce(&u, flat) && !unwrap_delivery(&u, flat, "") &&
-	    !unwrap_diagnostic(&u, flat) && !unwrap_exim(&u, flat)) {
+	    !unwrap_key(&u, flat) && !unwrap_bounce(&u, flat) &&
+	    !unwrap_delivery(&u, flat, "") && !unwrap_diagnostic(&u, flat) &&
+	    !unwrap_exim(&u, flat)) {
 		u = unwrapping_begin(arena);
 		unwrap_reply(&u, SPEAKER_UNTOLD, copy, strlen(copy));
 	}
 	return u.out;
-}
-
-/* "5.1.1" of "5.1.1 text", and the text behind it. */
-static const char *
-enhanced_cut(struct arena *arena, const char *text, const char **behind)
-{
-	const size_t len = strspn(text, "0123456789.");
-
-	*behind = text;
-	if (len < 5 || text[len] != ' ' || text[1] != '.' ||
-	    (*text != '4' && *text != '5'))
-		return "";
-	*behind = text + len + 1;
-	return arena_memdup(arena, text, len);
 }
 
 struct unwrapped

@@ -38,6 +38,8 @@ static const struct step {
 #define STEP_COUNT	(sizeof(steps) / sizeof(steps[0]))
 
 #define IN_REPLY	" (in reply to "
+/* The queue says no code: that of RFC 3463 for "Delivery time expired". */
+#define EXPIRED		"5.4.7 expired, returned to sender"
 
 /* Cuts "(in reply to RCPT TO command)" off the end of len bytes. */
 static size_t
@@ -352,7 +354,7 @@ delivered(struct unwrapping *u, const char *text)
 	if (status == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
-		if (strncmp(status, failures[i], strlen(failures[i])) == 0)
+		if (text_starts(status, failures[i]))
 			p = status + strlen(failures[i]);
 	if (p == NULL || (len = strlen(p)) == 0 || p[len - 1] != ')')
 		return true;
@@ -361,6 +363,26 @@ delivered(struct unwrapping *u, const char *text)
 	    unwrap_keep(u, dsn, word_len(dsn)) : "4.0.0");
 	if (unwrap_address(text + 3, &address, &len) != NULL)
 		unwrap_value(u, VARIABLE_RECIPIENT, address, len);
+	return true;
+}
+
+/* "from=<...>, status=expired, returned to sender", also "force-expired" */
+static bool
+expired(struct unwrapping *u, const char *text)
+{
+	static const char *const outcomes[] = { "expired, returned to sender",
+	    "force-expired, returned to sender" };
+	const char *status, *address;
+	size_t len;
+
+	if (strncmp(text, "from=", 5) != 0 ||
+	    (status = field(text, "status=")) == NULL ||
+	    (strcmp(status, outcomes[0]) != 0 &&
+	    strcmp(status, outcomes[1]) != 0))
+		return false;
+	unwrap_reply(u, SPEAKER_DELIVERY, EXPIRED, strlen(EXPIRED));
+	if (unwrap_address(text + 5, &address, &len) != NULL)
+		unwrap_value(u, VARIABLE_SENDER, address, len);
 	return true;
 }
 
@@ -400,5 +422,5 @@ unwrap_postfix(struct unwrapping *u, const char *text)
 			return checked(u, p + len) ||
 			    refused(u, p + len, acts[i].speaker);
 	}
-	return delivered(u, p) || (p != text && said(u, p));
+	return delivered(u, p) || expired(u, p) || (p != text && said(u, p));
 }

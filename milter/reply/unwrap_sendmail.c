@@ -181,7 +181,9 @@ delivery(struct unwrapping *u, const char *text)
 	    (stat = strstr(text, ", stat=")) == NULL)
 		return false;
 	stat += strlen(", stat=");
-	if (text_starts(stat, "Sent") || text_starts(stat, "queued"))
+	/* RSET: the client gave the message up. */
+	if (text_starts(stat, "Sent") || text_starts(stat, "queued") ||
+	    text_equal(stat, "RSET"))
 		return true;
 	address_keep(u, VARIABLE_RECIPIENT, text, "to");
 	relay_keep(u, text, unwrap_remote);

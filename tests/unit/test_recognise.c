@@ -25,6 +25,8 @@ static const struct meaning_source sources[] = {
 	{ .from = "", .reply = "*zebra rate limit {limit}*",
 	  .reason = "rate-limit" },
 	{ .from = "", .reply = "*zebra says no*", .reason = UNCLEAR },
+	{ .from = "", .reply = "*zebra is on {list}*",
+	  .reason = "ip-blocklisted" },
 	{ .from = "", .reply = "4?? 4.7.1 zebra", .reason = "greylisted" },
 	{ .from = "", .reply = "*zebra from {client_name}*",
 	  .reason = "client-refused" },
@@ -50,7 +52,9 @@ static const struct {
 	{ "550 zebra from unknown", "client-refused", SURE_HIGH, "" },
 
 	/* Names are no words. */
-	{ "550 no such user zebra.says.no@example.com", NULL, SURE_HIGH, "" },
+	{ "550 no such user zebra.says.no@example.com", "no-such-mailbox",
+	    SURE_HIGH, "recipient=zebra.says.no@example.com "
+	    "recipient_domain=example.com" },
 	{ "550 5.1.1 <zebra.says.no>: qqqq", NULL, SURE_NONE, "" },
 	{ "550 <zebra.says.no@example.com>... qqqq", NULL, SURE_NONE, "" },
 	{ "550 zebra says no, not a@example.com", UNCLEAR, SURE_NONE, "" },
@@ -61,6 +65,20 @@ static const struct {
 	    "recipient_domain=example.com size=1 limit=2" },
 	{ "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: qqqq",
 	    NULL, SURE_NONE, "client_ip=192.0.2.1" },
+
+	/* The wrapping knows better than the rest of the words. */
+	{ LOG("451 zebra rate limit 5: 192.0.2.7 must wait 90 seconds"),
+	    "rate-limit", SURE_HIGH, "client_ip=192.0.2.1 "
+	    "client_name=out.example.net helo=x sender=ann@example.net "
+	    "sender_domain=example.net recipient=bob@example.com "
+	    "recipient_domain=example.com limit=5 minutes=2" },
+	{ "451 zebra rate limit 5: 192.0.2.7", "rate-limit", SURE_HIGH,
+	    "client_ip=192.0.2.7 limit=5" },
+	/* A list is a name. */
+	{ "550 zebra is on bl.example.org", "ip-blocklisted", SURE_HIGH,
+	    "list=bl.example.org" },
+	{ "550 zebra is on the list", "ip-blocklisted", SURE_HIGH, "" },
+	{ "550 zebra is on 127.0.0.2", "ip-blocklisted", SURE_HIGH, "" },
 
 	/* Sizes: of bytes we make megabytes, and never guess. */
 	{ "552 zebra size 26214400 limit 10485760", "too-big", SURE_HIGH,
@@ -81,6 +99,8 @@ static const struct {
 	{ "552 5.2.2", "mailbox-full", SURE_LOW, "" },
 	{ "452 4.2.2 qqqq", "mailbox-full", SURE_LOW, "" },
 	{ "5.7.23 qqqq", "spf-fail", SURE_LOW, "" },
+	{ "5.4.7 qqqq", "expired", SURE_LOW, "" },
+	{ "4.4.7 qqqq", UNCLEAR, SURE_NONE, "" },
 	{ "qqqq (#5.2.3)", "too-big-for-mailbox", SURE_LOW, "" },
 	{ "450 4.1.1 qqqq", UNCLEAR, SURE_NONE, "" },
 	{ "450 5.1.1 qqqq", UNCLEAR, SURE_NONE, "" },

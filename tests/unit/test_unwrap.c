@@ -48,11 +48,27 @@ static const struct {
 	const char	*stage, *remote, *queue_id;
 	const char	*values;
 } cases[] = {
+	/* The keys of delivery maps, as our log quotes them. */
+	{ "5.0.0 host mx.example.com[192.0.2.9] said: 552 Mailbox full (in "
+	    "reply to RCPT TO command)", "remote", "552 Mailbox full", "RCPT",
+	    "mx.example.com", "", "" },
+	{ "4.4.1 connect to mx.example.com[192.0.2.9]:25: Connection refused",
+	    "delivery", "4.4.1 connect to mx.example.com[192.0.2.9]:25: "
+	    "Connection refused", "", "mx.example.com", "", "" },
+	{ "5.2.2 mailbox is full", "untold", "5.2.2 mailbox is full", "", "",
+	    "", "" },
+	{ "5.0.0 ghost mx.example.com[192.0.2.9] said: 552 no", "untold",
+	    "5.0.0 ghost mx.example.com[192.0.2.9] said: 552 no", "", "", "",
+	    "" },
+
 	/* Bare replies, whatever they quote. */
 	{ "550 5.1.1 No such user", "untold", "550 5.1.1 No such user", "", "",
 	    "", "" },
 	{ "550-5.1.1 No\\r\\n550 5.1.1 user", "untold",
 	    "550 5.1.1 No | 550 5.1.1 user", "", "", "", "" },
+	{ "550-5.1.1 No\r\n550-5.1.1 He said: 550 5.1.1 no\r\n550 5.1.1 user",
+	    "untold", "550 5.1.1 No | 550 5.1.1 He said: 550 5.1.1 no | 550 "
+	    "5.1.1 user", "", "", "", "" },
 	{ "550 5.1.7 <a@b.example>: rejected: host mx[192.0.2.9] said: 550 no "
 	    "(in reply to RCPT TO command)", "untold",
 	    "550 5.1.7 <a@b.example>: rejected: host mx[192.0.2.9] said: 550 "
@@ -126,6 +142,21 @@ static const struct {
 	    "remote", "421 4.7.0 one | 421 4.7.0 two | 421 4.7.0 three 421 "
 	    "four", "CONNECT", "mx.example.com", "3F2A1B",
 	    "recipient=bob@example.com" },
+	{ SMTP "3F2A1B: to=<bob@example.com>, relay=mx.example.com"
+	    "[192.0.2.9]:25, dsn=5.1.1, status=SOFTBOUNCE (host "
+	    "mx.example.com[192.0.2.9] said: 550 5.1.1 no (in reply to RCPT TO "
+	    "command))", "remote", "550 5.1.1 no", "RCPT", "mx.example.com",
+	    "3F2A1B", "recipient=bob@example.com" },
+	{ HEAD "qmgr[1]: 3F2A1B: from=<ann@example.net>, status=expired, "
+	    "returned to sender", "delivery", "5.4.7 expired, returned to "
+	    "sender", "", "", "3F2A1B", "sender=ann@example.net" },
+	{ HEAD "qmgr[1]: 3F2A1B: from=<ann@example.net>, "
+	    "status=force-expired, returned to sender", "delivery",
+	    "5.4.7 expired, returned to sender", "", "", "3F2A1B",
+	    "sender=ann@example.net" },
+	{ HEAD "qmgr[1]: 3F2A1B: from=<, status=expired, returned to "
+	    "sender@example.net>, size=1, nrcpt=1 (queue active)", "none", "",
+	    "", "", "3F2A1B", "" },
 	{ SMTP "3F2A1B: to=<bob@example.com>, relay=none, dsn=4.4.1, "
 	    "status=deferred (connect to mx.example.com[192.0.2.9]:25: "
 	    "Connection refused)", "delivery", "4.4.1 connect to mx.example.com"
@@ -177,6 +208,9 @@ static const struct {
 	    "pre-greeting traffic after 0 seconds", "CONNECT", "",
 	    "xAM7000a000014",
 	    "client_ip=192.0.2.1 client_name=out.example.net" },
+	{ "Nov 22 07:00:00 sendmail[14]: xAM7000a000014: <bob@@x>... Invalid "
+	    "route address", "mta", "<bob@@x>... Invalid route address",
+	    "RCPT", "", "xAM7000a000014", "recipient=bob@@x" },
 	{ SENDMAIL "<bob@example.com>... User unknown", "mta",
 	    "<bob@example.com>... User unknown", "RCPT", "", "xAM7000a000014",
 	    "recipient=bob@example.com" },
@@ -213,6 +247,8 @@ static const struct {
 	{ SMTP "3F2A1B: to=<\"status=bounced (550 no)\"@example.com>, "
 	    "relay=mx.example.com[192.0.2.9]:25, dsn=2.0.0, status=sent (250 "
 	    "ok)", "none", "", "", "", "3F2A1B", "" },
+	{ SENDMAIL "to=<bob@example.com>, delay=00:00:00, pri=0, stat=RSET",
+	    "none", "", "", "", "xAM7000a000014", "" },
 	{ SENDMAIL "to=<bob@example.com>, stat=Sent (ok)", "none", "", "", "",
 	    "xAM7000a000014", "" },
 	{ SENDMAIL "from=<ann@example.net>, size=1, nrcpts=1", "none", "", "",

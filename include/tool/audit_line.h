@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "session/case.h"
+#include "reply/case_form.h"
 
 struct arena;
 struct raw_reply;

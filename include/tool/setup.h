@@ -16,6 +16,7 @@
 
 struct arena;
 struct daemon_settings;
+struct milter;
 struct rules;
 struct tool;
 
@@ -68,6 +69,16 @@ bool		 setup_defers(const struct setup *setup);
 const char	*setup_defers_why(const struct setup *setup);
 /* What happens to mail then, as the first half of a sentence. */
 const char	*setup_defers_what(const struct setup *setup);
+
+/*
+ * The milter behind us that listens there and is obeyed; NULL for none.  One
+ * that only observes has its say with the mail server alone.
+ */
+const struct milter	*setup_behind_us(const struct setup *setup,
+			    const struct socket_name *name);
+/* Why those, named as a list, are not to be asked by the mail server, too. */
+const char		*setup_twice_why(const struct setup *setup,
+			    const char *names);
 
 /* "3.7.11" is at least 3.4; false for what is no version. */
 bool	setup_version_is(const char *version, unsigned major,

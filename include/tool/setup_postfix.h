@@ -1,7 +1,8 @@
 /*
  * setup_postfix - what attaches a Postfix, between the files that know it:
- * setup_postfix.c for milters, setup_postfix_times.c for how long it waits for
- * us, setup_postfix_maps.c for its own refusals.
+ * setup_postfix.c for milters, setup_postfix_list.c for the entries of their
+ * lists, setup_postfix_times.c for how long it waits for us,
+ * setup_postfix_maps.c for its own refusals.
  */
 #ifndef TOOL_SETUP_POSTFIX_H
 #define TOOL_SETUP_POSTFIX_H
@@ -30,6 +31,19 @@ const char	*postfix_socket(const struct postfix *postfix,
 void		 postfix_add(const struct postfix *postfix, const char *name,
 		    const char *wanted, const char *found,
 		    enum setup_state state, const char *why);
+
+/* The entry of a list of milters that is ours; false where there is none. */
+bool		 postfix_find_ours(const struct postfix *postfix,
+		    const char *list, struct text *entry);
+/* The list without our entries, in the arena. */
+const char	*postfix_list_without_ours(const struct postfix *postfix,
+		    const char *list);
+/*
+ * The list without those that we ask ourselves, in the arena; *twice names
+ * them, "" for none: "inet:127.0.0.1:11332 (rspamd)".
+ */
+const char	*postfix_list_without_twice(const struct postfix *postfix,
+		    const char *list, const char **twice);
 
 /*
  * What of its time limits is too short for the milters behind us, as

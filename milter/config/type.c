@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/names.h"
+#include "base/socket_name.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "config/schema.h"
@@ -362,6 +363,59 @@ written_format(const struct reading *r, struct strbuf *out)
 		node_describe(r->node, out);
 }
 
+/*
+ * Postfix has the host in front, "inet:127.0.0.1:8891", and so have those who
+ * copy it from there: adds the same as we want to see it.  Returns false for
+ * what is none.
+ */
+static bool
+socket_turn(const char *text, struct strbuf *out)
+{
+	bool inet6 = text_starts(text, "inet6:");
+	const char *host = inet6 || text_starts(text, "inet:") ?
+	    strchr(text, ':') + 1 : text, *port = strrchr(host, ':');
+	struct socket_name name = { .kind = SOCKET_INET };
+	struct strbuf turned = STRBUF_INIT;
+	struct diag why = DIAG_INIT;
+	size_t len = port != NULL ? (size_t)(port - host) : 0;
+	bool found;
+
+	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	}
+	if (len > 0) {
+		inet6 = inet6 || memchr(host, ':', len) != NULL;
+		strbuf_addf(&turned, "%s:%s@%.*s", inet6 ? "inet6" : "inet",
+		    port + 1, (int)len, host);
+	}
+	found = is_socket(turned.text) &&
+	    socket_parse(&name, turned.text, &why) == 0;
+	if (found)
+		strbuf_adds(out, turned.text);
+	diag_release(&why);
+	strbuf_release(&turned);
+	return found;
+}
+
+/* What is wrong with this socket; returns false where that is not known. */
+static bool
+socket_advice(const struct reading *r, struct strbuf *out)
+{
+	const char *text = r->node->text;
+	struct strbuf turned = STRBUF_INIT;
+	bool path = text_starts(text, "unix:") || text_starts(text, "local:");
+	bool known = path || socket_turn(text, &turned);
+
+	if (path)
+		strbuf_adds(out, "; the path must begin with \"/\"");
+	else if (known)
+		strbuf_addf(out, "; write %s = \"%s\"", r->setting->key,
+		    turned.text);
+	strbuf_release(&turned);
+	return known;
+}
+
 /* "; did you mean ...", or how the setting looks like when it is right. */
 static void
 advice_format(const struct reading *r, struct strbuf *out)
@@ -370,6 +424,9 @@ advice_format(const struct reading *r, struct strbuf *out)
 	const char *sample = setting->example[0] != '\0' ?
 	    setting->example : setting->standard;
 
+	if (setting->type == TYPE_SOCKET && r->node->kind == NODE_TEXT &&
+	    socket_advice(r, out))
+		return;
 	if (setting->type == TYPE_ONLY_TRUE && r->node->kind == NODE_SWITCH)
 		strbuf_adds(out, "; take the line out where it does not hold");
 	else if (setting->choice != NULL && r->node->kind == NODE_TEXT) {

@@ -4,12 +4,14 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "reply/case_form.h"
 #include "reply/raw.h"
 
 #define PROGRAM		"milter-reply"
 #define OUTCOME		"outcome="
 #define CASE_MARK	"Case: "
 #define CASE_LEN	(CASE_TEXT_MAX - 1)
+#define ADDRESS_MAX	1000	/* more than any address (RFC 5321 4.5.3.1) */
 
 /*
  * Of deliveries that were not refused.  Those in capitals are the commands by
@@ -187,34 +189,25 @@ line_read_own(struct arena *arena, struct text said, struct own_line *own)
 static const char *
 address_skip(const char *text)
 {
-	for (const char *p = text; *p != '\0'; p++)
-		if (*p == '>' && strchr(" ,:;.", p[1]) != NULL)
-			return p + 1;
+	for (size_t i = 1; i <= ADDRESS_MAX && text[i] != '\0'; i++)
+		if (text[i] == '>' && strchr(" ,:;.", text[i + 1]) != NULL)
+			return text + i + 1;
 	return text + 1;
 }
 
-/* "Case: 7K3Q-X2M9" at this place of text, and no longer word. */
-static bool
-is_case(const char *text, const char *at)
-{
-	const size_t len = strlen(CASE_MARK) + CASE_LEN;
-
-	return strncmp(at, CASE_MARK, strlen(CASE_MARK)) == 0 &&
-	    strnlen(at, len) == len &&
-	    case_ends(text, (size_t)(at - text) + len) &&
-	    !text_is_letter(at[len]) && !text_is_digit(at[len]);
-}
-
-/* The case in a line of a reply; NULL where there is none. */
+/* The first case of a line that is not in an address; NULL for none. */
 static const char *
 case_find(const char *text)
 {
-	for (const char *at = text; *at != '\0';) {
-		if (is_case(text, at))
-			return at + strlen(CASE_MARK);
-		at = *at == '<' ? address_skip(at) : at + 1;
+	const char *behind = case_behind(text), *open;
+
+	while (behind != NULL && (open = memchr(text, '<',
+	    (size_t)(behind - text))) != NULL) {
+		text = address_skip(open);
+		if (text > behind - CASE_LEN - strlen(CASE_MARK) - 1)
+			behind = case_behind(text);
 	}
-	return NULL;
+	return behind != NULL ? behind - CASE_LEN : NULL;
 }
 
 /* "More help: https://example.com/mail/no-such-mailbox Case: ..." */

@@ -124,7 +124,7 @@ struct shown {
 	char			 old_codes[RAW_CODES_MAX];
 	struct raw_reply	 old;		/* taken out of its line */
 	size_t			 rule_count;
-	const char		*rules[LINT_COUNT];	/* the worse ones first */
+	const char		*rules[LINT_COUNT];	/* the worse first */
 	const struct reply	*reply;		/* what it would become */
 };
 

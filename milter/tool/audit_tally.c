@@ -18,7 +18,7 @@ _Static_assert(CASE_SLOTS >= 2u * TALLY_CASES_MAX, "there is always room");
 
 /* A refusal that has a case. */
 struct tally_case {
-	uint64_t	 number;	/* hash of the case; 0: the slot is free */
+	uint64_t	 number;	/* hash of the case; 0: free */
 	struct tally_row *row;		/* where it is counted */
 	enum teller	 teller;
 };

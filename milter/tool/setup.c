@@ -105,6 +105,35 @@ setup_defers_what(const struct setup *setup)
 	    "mail is taken without its policies and milters";
 }
 
+const struct milter *
+setup_behind_us(const struct setup *setup, const struct socket_name *name)
+{
+	const struct milter *found = NULL;
+
+	for (size_t i = 0; i < setup->rules->milter_count; i++) {
+		const struct milter *milter = &setup->rules->milters[i];
+		struct socket_name there = { .kind = SOCKET_INET };
+		struct diag diag = DIAG_INIT;
+
+		if (!setup->rules->observe && !milter->observe &&
+		    socket_parse(&there, milter->socket, &diag) == 0 &&
+		    socket_same(&there, name))
+			found = milter;
+		diag_release(&diag);
+	}
+	return found;
+}
+
+const char *
+setup_twice_why(const struct setup *setup, const char *names)
+{
+	return arena_format(setup->arena, setup->compare ?
+	    "Take out %s: milter-reply asks what is in its list milters, and "
+	    "each mail would be scanned twice." :
+	    "Left out: %s. milter-reply asks what is in its list milters, and "
+	    "each mail would be scanned twice.", names);
+}
+
 bool
 setup_version_is(const char *version, unsigned major, unsigned minor)
 {

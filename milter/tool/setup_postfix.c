@@ -55,52 +55,6 @@ postfix_socket(const struct postfix *postfix,
 	    "inet:[%s]:%u" : "inet:%s:%u", host, name->port);
 }
 
-/* A socket as a user wrote it, in the form of postfix_socket(). */
-static const char *
-socket_normal(const struct postfix *postfix, struct text written)
-{
-	struct arena *arena = postfix->setup->arena;
-	const char *text = arena_memdup(arena, written.bytes, written.len);
-	const char *host;
-
-	if (text_starts(text, "unix:"))
-		return arena_format(arena, "unix:%s",
-		    path_from_queue(postfix, text + strlen("unix:")));
-	host = text_starts(text, "inet:") ? text + strlen("inet:") : text;
-	if (text_starts(host, "localhost:"))
-		return arena_format(arena, "inet:127.0.0.1:%s",
-		    host + strlen("localhost:"));
-	return arena_format(arena, "inet:%s", host);
-}
-
-/* The entry of a list of milters that is ours; false where there is none. */
-static bool
-find_ours(const struct postfix *postfix, const char *list,
-    struct text *entry)
-{
-	while (list_entry(&list, entry))
-		if (strcmp(socket_normal(postfix, entry_word(*entry)),
-		    postfix->milter) == 0)
-			return true;
-	return false;
-}
-
-/* The list without our entries. */
-static const char *
-list_without_ours(const struct postfix *postfix, const char *list)
-{
-	struct arena *arena = postfix->setup->arena;
-	const char *rest = "";
-	struct text entry;
-
-	while (list_entry(&list, &entry))
-		if (strcmp(socket_normal(postfix, entry_word(entry)),
-		    postfix->milter) != 0)
-			rest = list_with(arena, rest, arena_memdup(arena,
-			    entry.bytes, entry.len));
-	return rest;
-}
-
 void
 postfix_add(const struct postfix *postfix, const char *name, const char *wanted,
     const char *found, enum setup_state state, const char *why)
@@ -127,22 +81,43 @@ action_wanted(const struct setup *setup)
 	return setup_defers(setup) ? "tempfail" : "accept";
 }
 
+/* Mail that waits is never lost, nor is it taken unseen. */
+static bool
+action_is_safe(const struct setup *setup, const char *found)
+{
+	return strcmp(found, action_wanted(setup)) == 0 ||
+	    strcmp(found, "tempfail") == 0;
+}
+
 static const char *
 action_why(const struct postfix *postfix, const char *found)
 {
 	struct setup *setup = postfix->setup;
 	const char *note = "";
 
-	if (setup->compare && strcmp(found, action_wanted(setup)) != 0)
+	if (setup->compare)
 		note = strcmp(found, "accept") == 0 ? " What is set is "
 		    "weaker: mail is taken unchecked." :
-		    strcmp(found, "tempfail") == 0 ? " What is set is "
-		    "stronger: all mail waits." :
 		    strcmp(found, "reject") == 0 ? " What is set loses mail: "
 		    "all of it is refused for good." : "";
 	return arena_format(setup->arena, "While milter-reply does not run, "
 	    "%s: %s.%s", setup_defers_what(setup), setup_defers_why(setup),
 	    note);
+}
+
+/* More than was asked for is nothing wrong, but not what the user expects. */
+static void
+note_action(const struct postfix *postfix, const char *found)
+{
+	struct setup *setup = postfix->setup;
+
+	if (setup->compare && strcmp(found, action_wanted(setup)) != 0)
+		setup_note(setup, arena_format(setup->arena, "While "
+		    "milter-reply does not run, all mail waits: "
+		    "default_action is %s, which is safer than the "
+		    "configuration asks for. With %s, %s: %s.", found,
+		    action_wanted(setup), setup_defers_what(setup),
+		    setup_defers_why(setup)));
 }
 
 /* For the end of a list; action NULL: as everybody's. */
@@ -156,49 +131,89 @@ new_entry(const struct postfix *postfix, const char *action, const char *times)
 	    action != NULL ? action : "", times);
 }
 
+/* What happens while we do not run; own is what our entry says of it. */
+static void
+add_action(const struct postfix *postfix, const char *own)
+{
+	static const char list[] = "smtpd_milters";
+	static const char name[] = "milter_default_action";
+	struct arena *arena = postfix->setup->arena;
+	const char *wanted = action_wanted(postfix->setup);
+	const char *found = own != NULL ? own : postfix_get_expanded(postfix,
+	    name);
+	bool safe = postfix->setup->compare &&
+	    action_is_safe(postfix->setup, found);
+
+	if (own == NULL)
+		postfix_add(postfix, name, wanted, found, safe ? SETUP_FINE :
+		    SETUP_STATE_COUNT, action_why(postfix, found));
+	else if (!safe && strcmp(own, wanted) != 0)
+		postfix_add(postfix, list, postfix_get(postfix, list),
+		    postfix_get(postfix, list), SETUP_DIFFERS,
+		    arena_format(arena, "In the entry of milter-reply, "
+		    "default_action should be %s. %s", wanted,
+		    action_why(postfix, own)));
+	if (safe)
+		note_action(postfix, found);
+}
+
+/* rest is what stays of the milters that are there already. */
+static const char *
+milter_why(const struct postfix *postfix, const char *rest,
+    const char *twice)
+{
+	const char *why = *rest == '\0' ?
+	    "milter-reply is asked about each mail." :
+	    "milter-reply is asked about each mail, behind the milters that "
+	    "are there already. What those refuse stays in their words; they "
+	    "could move into the list milters of the configuration, and "
+	    "their refusals be rewritten.";
+
+	return *twice == '\0' ? why : arena_format(postfix->setup->arena,
+	    "%s %s", why, setup_twice_why(postfix->setup, twice));
+}
+
 /*
  * Our entry in smtpd_milters, what happens while we do not run, and how long
  * we are waited for.  Where others are in the list, theirs stays, and ours has
- * its own; Postfix can do that since 3.0.
+ * its own; Postfix can do that since 3.0.  Those that we ask ourselves go.
  */
 static void
 add_milter(const struct postfix *postfix)
 {
 	static const char name[] = "smtpd_milters";
-	static const char action_name[] = "milter_default_action";
-	struct arena *arena = postfix->setup->arena;
 	const char *found = postfix_get(postfix, name);
-	const char *action = postfix_get_expanded(postfix, action_name);
+	const char *expanded = postfix_get_expanded(postfix, name);
 	const char *wanted = action_wanted(postfix->setup), *own = NULL;
-	const char *why = "milter-reply is asked about each mail.";
-	bool others = *found != '\0', differs = strcmp(action, wanted) != 0;
-	bool apart = others && setup_version_is(postfix->version, 3, 0);
+	const char *twice, *rest;
+	bool apart = false;
 	struct text entry;
 
-	if (find_ours(postfix, postfix_get_expanded(postfix, name), &entry)) {
-		own = entry_attribute(arena, entry, "default_action");
-		apart = false;
-		postfix_add(postfix, name, found, found, SETUP_FINE, why);
+	rest = postfix_list_without_twice(postfix, expanded, &twice);
+	/* Where all of it stays, so do the $names in it. */
+	if (*twice == '\0')
+		rest = found;
+	if (postfix_find_ours(postfix, expanded, &entry)) {
+		own = entry_attribute(postfix->setup->arena, entry,
+		    "default_action");
+		postfix_add(postfix, name, rest, found, *twice == '\0' ?
+		    SETUP_FINE : SETUP_DIFFERS, *twice == '\0' ?
+		    milter_why(postfix, "", "") :
+		    setup_twice_why(postfix->setup, twice));
 	} else {
-		own = apart && differs ? wanted : NULL;
+		apart = *rest != '\0' &&
+		    setup_version_is(postfix->version, 3, 0);
+		if (apart && strcmp(postfix_get_expanded(postfix,
+		    "milter_default_action"), wanted) != 0)
+			own = wanted;
 		entry.len = 0;
-		postfix_add(postfix, name, list_with(arena, found,
-		    new_entry(postfix, own, apart ?
+		postfix_add(postfix, name, list_with(postfix->setup->arena,
+		    rest, new_entry(postfix, own, apart ?
 		    postfix_time_attributes(postfix) : "")), found,
-		    SETUP_MISSING, !others ? why : "milter-reply is asked "
-		    "about each mail, behind the milters that are there "
-		    "already. What those refuse stays in their words; they "
-		    "could move into the list milters of the configuration, "
-		    "and their refusals be rewritten.");
+		    *twice == '\0' ? SETUP_MISSING : SETUP_DIFFERS,
+		    milter_why(postfix, rest, twice));
 	}
-	if (own == NULL)
-		postfix_add(postfix, action_name, wanted, action,
-		    SETUP_STATE_COUNT, action_why(postfix, action));
-	else if (strcmp(own, wanted) != 0)
-		postfix_add(postfix, name, found, found, SETUP_DIFFERS,
-		    arena_format(arena, "In the entry of milter-reply, "
-		    "default_action should be %s. %s", wanted,
-		    action_why(postfix, own)));
+	add_action(postfix, own);
 	if (!apart)
 		postfix_add_times(postfix, entry);
 }
@@ -210,6 +225,12 @@ add_protocol(const struct postfix *postfix)
 	const char *found = postfix_get_expanded(postfix, name);
 	bool fine = *found >= '6' && *found <= '9' && found[1] == '\0';
 
+	if (!setup_version_is(postfix->version, 2, 6)) {
+		setup_note(postfix->setup, "Postfix before 2.6 does not know "
+		    "version 6 of the protocol, and with older ones it cannot "
+		    "tell which recipients it refused itself.");
+		return;
+	}
 	postfix_add(postfix, name, fine ? found : "6", found, SETUP_STATE_COUNT,
 	    "Older versions of the protocol cannot tell which recipients "
 	    "Postfix itself refused.");
@@ -224,16 +245,19 @@ add_non_smtpd(const struct postfix *postfix)
 	struct text entry;
 
 	/* "$smtpd_milters" will have us as soon as that list has. */
-	if (find_ours(postfix, expanded, &entry) ||
+	if (postfix_find_ours(postfix, expanded, &entry) ||
 	    strstr(found, "smtpd_milters") != NULL)
-		postfix_add(postfix, name, list_without_ours(postfix, expanded),
-		    found, SETUP_DIFFERS,
+		postfix_add(postfix, name, postfix_list_without_ours(postfix,
+		    expanded), found, SETUP_DIFFERS,
 		    "Mail that programs on the same machine hand in has no "
 		    "client that could be refused: Postfix would keep it in "
 		    "its queue.");
 }
 
-/* Services that do not ask us, by master.cf: "submission/inet". */
+/*
+ * Services that do not ask us, or ask others as we do, by master.cf:
+ * "submission/inet".
+ */
 static void
 note_services(const struct postfix *postfix)
 {
@@ -244,16 +268,24 @@ note_services(const struct postfix *postfix)
 	while (*line != '\0') {
 		size_t len = strcspn(line, "\n");
 		const char *text = arena_memdup(arena, line, len);
-		const char *at = strstr(text, name);
+		const char *at = strstr(text, name), *twice;
 		struct text entry;
 
-		if (at != NULL && !find_ours(postfix, at + strlen(name),
-		    &entry))
+		line += len + (line[len] == '\n');
+		if (at == NULL)
+			continue;
+		postfix_list_without_twice(postfix, at + strlen(name), &twice);
+		if (!postfix_find_ours(postfix, at + strlen(name), &entry))
 			setup_note(postfix->setup, arena_format(arena,
 			    "The service %.*s does not ask milter-reply: "
 			    "master.cf sets smtpd_milters for it.",
 			    (int)(at - text), text));
-		line += len + (line[len] == '\n');
+		else if (*twice != '\0')
+			setup_note(postfix->setup, arena_format(arena,
+			    "The service %.*s has each mail scanned twice by "
+			    "%s: milter-reply asks it, too. master.cf sets "
+			    "smtpd_milters for it.", (int)(at - text), text,
+			    twice));
 	}
 }
 

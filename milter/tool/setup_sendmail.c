@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "config/settings.h"
+#include "session/milter.h"
 #include "session/rules.h"
 #include "tool/options.h"
 #include "tool/tool.h"
@@ -32,6 +33,11 @@ struct sendmail_cf {
 	const char	*flag;		/* of F=; "" for none */
 	const char	*times;		/* of T=; "" for none */
 	const char	*filters;	/* O InputMailFilters */
+	size_t		 behind_count;
+	struct behind {
+		const char	*filter;	/* how Sendmail calls it */
+		const char	*milter;	/* and how we do */
+	}		 behind[MILTERS_MAX];	/* that are behind us, too */
 };
 
 /* "inet:8894@127.0.0.1", "local:/run/milter-reply/socket" */
@@ -112,15 +118,25 @@ take_filter(const struct setup *setup, const char *line,
 	struct socket_name name = { .kind = SOCKET_INET };
 	struct diag diag = DIAG_INIT;
 
-	if (socket_parse(&name, equate(setup->arena, line, 'S'), &diag) ==
-	    0 && socket_same(&name, &setup->milter)) {
+	const struct milter *milter;
+	const char *filter = arena_memdup(setup->arena, line + 1,
+	    strcspn(line + 1, ", \t"));
+
+	if (socket_parse(&name, equate(setup->arena, line, 'S'), &diag) != 0) {
+		diag_release(&diag);
+		return;
+	}
+	milter = setup_behind_us(setup, &name);
+	if (socket_same(&name, &setup->milter)) {
 		cf->line = arena_strdup(setup->arena, line);
-		cf->name = arena_memdup(setup->arena, line + 1,
-		    strcspn(line + 1, ", \t"));
+		cf->name = filter;
 		cf->flag = equate(setup->arena, line, 'F');
 		cf->times = equate(setup->arena, line, 'T');
-	}
-	diag_release(&diag);
+	} else if (milter != NULL && cf->behind_count < MILTERS_MAX)
+		cf->behind[cf->behind_count++] = (struct behind){
+			.filter = filter,
+			.milter = milter->name,
+		};
 }
 
 /* Returns 0, or an exit status. */
@@ -147,18 +163,68 @@ read_cf(const struct setup *setup, const char *path, struct sendmail_cf *cf)
 	return 0;
 }
 
+/* The next name of a list of filters; false behind the last. */
+static bool
+filter_next(const char **at, struct text *name)
+{
+	*at += strspn(*at, ",; \t");
+	*name = (struct text){ .bytes = *at, .len = strcspn(*at, ",; \t") };
+	*at += name->len;
+	return name->len > 0;
+}
+
 static bool
 is_named(const char *filters, const char *name)
 {
-	for (const char *at = filters; *at != '\0';) {
-		size_t len = strcspn(at, ",; \t");
+	struct text one;
 
-		if (len > 0 && len == strlen(name) &&
-		    memcmp(at, name, len) == 0)
+	while (filter_next(&filters, &one))
+		if (one.len == strlen(name) &&
+		    memcmp(one.bytes, name, one.len) == 0)
 			return true;
-		at += len + (at[len] != '\0');
-	}
 	return false;
+}
+
+/* How we call the filter of this name, where it is behind us; or NULL. */
+static const char *
+behind_us(const struct sendmail_cf *cf, struct text filter)
+{
+	for (size_t i = 0; i < cf->behind_count; i++)
+		if (strlen(cf->behind[i].filter) == filter.len &&
+		    memcmp(cf->behind[i].filter, filter.bytes,
+		    filter.len) == 0)
+			return cf->behind[i].milter;
+	return NULL;
+}
+
+/*
+ * The list with us and without those that are behind us, in the arena; *twice
+ * names these, "" for none.
+ */
+static const char *
+filters_wanted(const struct setup *setup, const struct sendmail_cf *cf,
+    const char **twice)
+{
+	struct strbuf rest = STRBUF_INIT, out = STRBUF_INIT;
+	const char *at = cf->filters, *wanted;
+	struct text one;
+
+	while (filter_next(&at, &one)) {
+		const char *milter = behind_us(cf, one);
+		struct strbuf *list = milter != NULL ? &out : &rest;
+
+		strbuf_addf(list, "%s%.*s", list->len > 0 ? ", " : "",
+		    (int)one.len, one.bytes);
+		if (milter != NULL)
+			strbuf_addf(list, " (%s)", milter);
+	}
+	if (!is_named(cf->filters, cf->name))
+		strbuf_addf(&rest, "%s%s", rest.len > 0 ? ", " : "", cf->name);
+	wanted = arena_strdup(setup->arena, rest.text);
+	*twice = arena_strdup(setup->arena, out.text);
+	strbuf_release(&rest);
+	strbuf_release(&out);
+	return wanted;
 }
 
 /* One of "C:30s;S:30s;R:60s;E:5m", or usual_s where it is not there. */
@@ -207,11 +273,42 @@ filter_why(const struct setup *setup)
 	    setup_defers_why(setup), times);
 }
 
+/* Mail that waits is never lost, nor is it taken unseen. */
+static bool
+flag_is_safe(const struct setup *setup, const char *flag)
+{
+	return strcmp(flag, flag_wanted(setup)) == 0 || strcmp(flag, "T") == 0;
+}
+
+/* The list of those that are asked. */
+static void
+add_filters(struct setup *setup, const struct sendmail_cf *cf)
+{
+	const char *twice, *wanted = filters_wanted(setup, cf, &twice);
+	bool named = is_named(cf->filters, cf->name);
+	const char *why = "Only filters that are named in this list are "
+	    "asked.";
+
+	if (*twice != '\0')
+		why = arena_format(setup->arena, "%s%s", named ? "" :
+		    "milter-reply is not in it. ", setup_twice_why(setup,
+		    twice));
+	setup_add(setup, (struct setup_item){
+		.name = "InputMailFilters",
+		.line = "",
+		.wanted = wanted,
+		.found = cf->filters,
+		.state = named && *twice == '\0' ? SETUP_FINE :
+		    *cf->filters == '\0' ? SETUP_MISSING : SETUP_DIFFERS,
+		.why = why,
+	});
+}
+
 static void
 add_filter(struct setup *setup, const struct sendmail_cf *cf)
 {
 	bool there = *cf->line != '\0';
-	bool same = strcmp(cf->flag, flag_wanted(setup)) == 0 &&
+	bool same = flag_is_safe(setup, cf->flag) &&
 	    waits_enough(setup, cf->times);
 
 	setup_add(setup, (struct setup_item){
@@ -224,17 +321,35 @@ add_filter(struct setup *setup, const struct sendmail_cf *cf)
 		    SETUP_DIFFERS,
 		.why = filter_why(setup),
 	});
-	if (!setup->compare || !there)
+	if (!setup->compare)
 		return;
-	setup_add(setup, (struct setup_item){
-		.name = "InputMailFilters",
-		.line = "",
-		.wanted = cf->name,
-		.found = cf->filters,
-		.state = is_named(cf->filters, cf->name) ? SETUP_FINE :
-		    *cf->filters == '\0' ? SETUP_MISSING : SETUP_DIFFERS,
-		.why = "Only filters that are named in this list are asked.",
-	});
+	if (there || cf->behind_count > 0)
+		add_filters(setup, cf);
+	if (same && there && strcmp(cf->flag, flag_wanted(setup)) != 0)
+		setup_note(setup, arena_format(setup->arena, "While "
+		    "milter-reply does not run, all mail waits (F=T), which is "
+		    "safer than the configuration asks for. Without F=, %s: "
+		    "%s.", setup_defers_what(setup),
+		    setup_defers_why(setup)));
+}
+
+/* What is in sendmail.mc is not known; there it would be asked for twice. */
+static void
+note_behind(struct setup *setup)
+{
+	struct strbuf names = STRBUF_INIT;
+
+	for (size_t i = 0; i < setup->rules->milter_count; i++)
+		if (!setup->rules->observe &&
+		    !setup->rules->milters[i].observe)
+			strbuf_addf(&names, "%s%s", names.len > 0 ? ", " : "",
+			    setup->rules->milters[i].name);
+	if (names.len > 0 && !setup->compare)
+		setup_note(setup, arena_format(setup->arena, "If these have "
+		    "an INPUT_MAIL_FILTER of their own, take it out: %s. "
+		    "milter-reply asks what is in its list milters, and each "
+		    "mail would be scanned twice.", names.text));
+	strbuf_release(&names);
 }
 
 static void
@@ -292,6 +407,7 @@ setup_sendmail(struct setup *setup)
 	add_filter(setup, &cf);
 	if (version != NULL && !setup_version_is(version, 8, 14))
 		add_macros(setup);
+	note_behind(setup);
 	setup_note(setup, *setup->daemon->maps != '\0' ?
 	    "Refusals of Sendmail itself stay as they are: it lets nobody "
 	    "change them. The service of maps is for Postfix." :

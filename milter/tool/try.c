@@ -14,6 +14,7 @@
 #include "policy/plan.h"
 #include "reply/reply.h"
 #include "reply/template.h"
+#include "session/milter.h"
 #include "session/rules.h"
 #include "session/session.h"
 #include "tool/given.h"
@@ -21,6 +22,7 @@
 #include "tool/options.h"
 #include "tool/say.h"
 #include "tool/story.h"
+#include "world/json.h"
 #include "world/machine.h"
 
 /* A recipient that was not refused at RCPT. */
@@ -513,6 +515,35 @@ tell_premises(struct walk *walk)
 	strbuf_release(&text);
 }
 
+/* Nothing leaves the program, so what they would say is not known. */
+static void
+tell_milters(const struct walk *walk)
+{
+	const struct rules *rules = walk->rules;
+	struct strbuf names = STRBUF_INIT;
+	struct row *row;
+
+	if (rules->milter_count == 0)
+		return;
+	if (options_has(walk->tool->options, OPT_JSON)) {
+		row = row_new();
+		row_text(row, "kind", "milters");
+		row_list(row, "not_asked");
+		for (size_t i = 0; i < rules->milter_count; i++)
+			row_list_text(row, "not_asked",
+			    rules->milters[i].name);
+		row_print(row, walk->tool->out);
+		return;
+	}
+	for (size_t i = 0; i < rules->milter_count; i++)
+		strbuf_addf(&names, "%s%s", i > 0 ? ", " : "",
+		    rules->milters[i].name);
+	story_remark(walk->tool, "The milter%s behind us (%s) %s not asked.",
+	    rules->milter_count == 1 ? "" : "s", names.text,
+	    rules->milter_count == 1 ? "is" : "are");
+	strbuf_release(&names);
+}
+
 static void
 try_given(struct tool *tool, const struct rules *rules,
     const struct given *given, struct arena *arena)
@@ -532,6 +563,7 @@ try_given(struct tool *tool, const struct rules *rules,
 	};
 
 	tell_premises(&walk);
+	tell_milters(&walk);
 	walk.session = session_new(rules, &env);
 	walk_all(&walk);
 	session_free(walk.session);
@@ -599,7 +631,8 @@ const struct verb verb_try = {
 	    "is sent, logged or counted, and the case in the reply is made "
 	    "up. With --json it prints a row of the kind `policy' for each "
 	    "that is tried, and one of the kind `decision' for each "
-	    "recipient and for the message.",
+	    "recipient and for the message. The milters behind us are not "
+	    "asked.",
 	.examples =
 	    "  milter-reply try --client-ip 192.0.2.1 --helo localhost \\\n"
 	    "      --from ann@example.net --rcpt jane@example.com\n"

@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 from cases import BUILD, Folder, case, check, run, same  # noqa: E402
-from mta import Postfix, Sendmail                      # noqa: E402
+from mta import Postfix, Sendmail, bounce              # noqa: E402
+from ports import free_port                            # noqa: E402
 from scripted import ScriptedMilter, changes, reply             # noqa: E402
 from served import Served                              # noqa: E402
 from smtp import Smtp                                  # noqa: E402
@@ -185,6 +186,93 @@ def milters_behind_us_and_others_beside_us():
                                               "milter_content_timeout": "missing"}))
 
 
+TWO = """milters: ( { name = "rspamd"; socket = "inet:11332@localhost"; on_error = "accept"; },
+    { name = "clamav"; socket = "unix:%s/clamav.ctl"; on_error = "accept"; %s },
+    { name = "dkim"; socket = "inet6:8891@::1"; on_error = "accept"; } );
+"""
+
+
+@case
+def milters_behind_us_are_not_asked_twice():
+    with Folder() as folder:
+        place = Place(folder, TWO % ("/var/spool/postfix/clamav", ""), BARE +
+                      "more = { unix:clamav/clamav.ctl, default_action = accept }\n"
+                      "smtpd_milters = inet:127.0.0.1:11332, inet:127.0.0.1:9999, $more, "
+                      "inet:[::1]:8891\n")
+        printed = " ".join(place.setup().stdout.replace("\n#", "").split())
+        check("why", "Left out: inet:127.0.0.1:11332 (rspamd), unix:clamav/clamav.ctl (clamav), "
+              "inet:[::1]:8891 (dkim). milter-reply asks what is in its list milters, and each "
+              "mail would be scanned twice." in printed, printed)
+        same("before", place.check()[1]["smtpd_milters"], "differs")
+        place.attach()
+        milters = place.get("smtpd_milters")
+        check("others stay", milters.startswith("inet:127.0.0.1:9999, { inet:127.0.0.1:8894, "),
+              milters)
+        same("after", place.check(), (0, {}))
+        place.set("smtpd_milters=" + milters + ", localhost:11332")
+        done = place.setup("--check")
+        same("status", done.returncode, 1)
+        check("what to do", "Take out localhost:11332 (rspamd): " in " ".join(done.stdout.split()),
+              done.stdout)
+        place.attach()
+        same("again", (place.get("smtpd_milters"), place.check()), (milters, (0, {})))
+        with open(os.path.join(place.dir, "master.cf"), "a", encoding="utf-8") as file:
+            file.write("2525 inet n - y - - smtpd -o "
+                       "smtpd_milters=inet:127.0.0.1:8894,inet:127.0.0.1:11332\n")
+        told = " ".join(place.setup("--check").stdout.split())
+        check("a service", "The service 2525/inet has each mail scanned twice by "
+              "inet:127.0.0.1:11332 (rspamd)" in told, told)
+
+
+@case
+def one_that_only_observes_stays_with_the_mail_server():
+    with Folder() as folder:
+        place = Place(folder, TWO % ("/run", "observe = true;"), BARE +
+                      "smtpd_milters = unix:/run/clamav.ctl\n")
+        place.attach()
+        check("it stays", place.get("smtpd_milters").startswith("unix:/run/clamav.ctl, "))
+        same("after", place.check(), (0, {}))
+
+
+@case
+def safer_than_asked_is_fine():
+    with Folder() as folder:
+        place = Place(folder, "")
+        place.attach()
+        same("as asked", place.get("milter_default_action"), "accept")
+        check("no note", "safer" not in place.setup("--check").stdout)
+        for slip in ("milter_default_action=tempfail",
+                     "smtpd_milters={ inet:127.0.0.1:8894, default_action=tempfail }"):
+            place.set(slip)
+            done = place.setup("--check")
+            same(slip, done.returncode, 0)
+            check("note", "which is safer than the configuration asks for" in
+                  " ".join(done.stdout.split()), done.stdout)
+        place.set("milter_default_action=reject", "smtpd_milters=inet:127.0.0.1:8894")
+        same("reject", place.check(), (1, {"milter_default_action": "differs"}))
+
+
+@case
+def the_manuals_say_what_it_prints():
+    shipped = os.path.join(HERE, "..", "..")
+    done = subprocess.run([PROGRAM, "-c", os.path.join(shipped, "etc", "milter-reply.conf"),
+                           "setup", "postfix", "--mta-version", "3.7"], capture_output=True,
+                          text=True, timeout=60, check=True)
+    lines = [line for line in done.stdout.splitlines() if line and line[0] != "#"]
+    with open(os.path.join(shipped, "README.md"), encoding="utf-8") as file:
+        check("README", "    " + "\n    ".join(lines) + "\n" in file.read(), lines)
+    with open(os.path.join(shipped, "milter", "milter-reply.8"), encoding="utf-8") as file:
+        check("manual", "\n" + "\n".join(lines) + "\n.Ed\n" in file.read(), lines)
+    done = subprocess.run([PROGRAM, "-c", os.path.join(shipped, "etc", "milter-reply.conf"),
+                           "setup", "sendmail"], capture_output=True, text=True, timeout=60,
+                          check=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("INPUT")]
+    with open(os.path.join(shipped, "README.md"), encoding="utf-8") as file:
+        check("README of Sendmail", "    " + lines[0] + "\n" in file.read(), lines)
+    with open(os.path.join(shipped, "milter", "milter-reply.8"), encoding="utf-8") as file:
+        check("manual of Sendmail", lines[0].replace(", `", ",\n  `") in file.read(), lines)
+
+
 @case
 def maps_without_a_service_are_seen():
     with Folder() as folder:
@@ -317,7 +405,9 @@ def a_real_log_is_read():
         client.rcpt("bob@example.com")
         client.quit()
         mx.wait_log(r"reject: RCPT.*nobody@")
-        for path, text in (("both", daemon.log() + mx.log()), ("mx", mx.log())):
+        for path, text, source in (("ours first", daemon.log() + mx.log(), "policy"),
+                                   ("ours last", mx.log() + daemon.log(), "policy"),
+                                   ("its alone", mx.log(), "ours")):
             log = os.path.join(folder, path)
             Place.write(log, text)
             done = subprocess.run([PROGRAM, "audit", "--json", log], capture_output=True,
@@ -325,8 +415,56 @@ def a_real_log_is_read():
             rows = [json.loads(line) for line in done.stdout.splitlines()]
             same(path, {(row["reason"], row["source"]): row["count"] for row in rows
                         if row["kind"] == "reason"},
-                 {("no-such-mailbox", "policy"): 1, ("no-such-mailbox", "mta"): 1})
+                 {("no-such-mailbox", source): 1, ("no-such-mailbox", "mta"): 1})
             same(path + " ours", rows[-1]["ours"], 1)
+
+
+@case
+def a_bounce_in_our_words_is_the_other_servers_refusal():
+    with Folder() as folder:
+        port = free_port()
+        with Served(PROGRAM, folder, POLICY,
+                    'maps = "inet:%d@127.0.0.1";' % port) as daemon, \
+                Postfix(folder, recipients=["bob"]) as mx, \
+                Postfix(folder, domain="example.org", hostname="queue.example.org",
+                        routes={"example.com": mx.port},
+                        params={"smtp_delivery_status_filter":
+                                "socketmap:inet:127.0.0.1:%d:delivery" % port}) as queue:
+            bounce(queue, "nobody@example.com")
+            theirs, ours = queue.log(), daemon.log()
+        check("our words are in the log", "Case: " in theirs and " The server said: " in theirs,
+              theirs)
+        for logs in (theirs, theirs + ours, ours + theirs):
+            log = os.path.join(folder, "log")
+            Place.write(log, logs)
+            done = subprocess.run([PROGRAM, "audit", "--json", log], capture_output=True,
+                                  text=True, timeout=60, check=True)
+            rows = [json.loads(line) for line in done.stdout.splitlines()]
+            same("counted", [(row["kind"], row.get("reason"), row.get("source"), row.get("count"))
+                             for row in rows if row["kind"] != "total"],
+                 [("reason", "no-such-mailbox", "remote", 1)])
+
+
+@case
+def what_sendmail_logs_without_a_code_is_counted():
+    with Folder() as folder, Sendmail(folder, TREE, [], recipients=["bob"]) as mx:
+        client = Smtp("127.0.0.1", mx.port)
+        client.ehlo("mail.example.net")
+        client.mail("ann@example.net")
+        client.rcpt("nobody@example.com")
+        client.rcpt("bob@example.com")
+        client.cmd("RCPT TO:<bad@@x>")
+        client.rset()
+        client.quit()
+        mx.wait_log(r"stat=RSET")
+        log = os.path.join(folder, "log")
+        Place.write(log, mx.log())
+        done = subprocess.run([PROGRAM, "audit", "--json", log], capture_output=True, text=True,
+                              timeout=60, check=True)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        same("counted", {(row["reason"], row["source"]): row["count"] for row in rows
+                         if row["kind"] == "reason"},
+             {("no-such-mailbox", "mta"): 1, ("bad-recipient-address", "mta"): 1})
 
 
 run()

@@ -7,6 +7,8 @@ audit audit.log audit.sendmail | head -4
 audit < audit.log | head -2
 audit audit.export --json
 audit audit.journal --json | tail -1
+# All fields that journalctl writes of a unit, and those of milter-reply.
+audit < audit.unit | head -6
 # Sendmail's own words, without any code.
 audit audit.users --json | grep '"reason", '
 # By its case alone, a refusal is ours; our own log, read before or behind, tells

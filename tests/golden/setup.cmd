@@ -3,6 +3,7 @@ setup postfix --mta-version 3.11.1
 setup postfix --mta-version 3.7.11 | grep -v '^#'
 setup postfix --mta-version 3.2 | grep -v '^#'
 setup postfix --mta-version 2.9
+setup postfix --mta-version 2.5 | grep '^milter_\|before 2.6'
 setup postfix --mta-version 3.7 --json
 # Without a socket for maps; unix sockets; IPv6.
 -c setup_unix.conf setup postfix --mta-version 3.12
@@ -21,6 +22,10 @@ setup sendmail --check --config-dir setup.mail
 -c setup_unix.conf setup sendmail --check --config-dir setup.mail
 setup sendmail --check --json --config-dir setup.mail
 -c setup_milters.conf setup sendmail --check --config-dir setup.mail
+# One that is behind us, and asked by Sendmail, too; F=T is more than was asked.
+-c setup_lenient.conf setup sendmail --check --config-dir setup.twice
+-c setup_milters.conf setup sendmail --check --config-dir setup.twice
+-c setup_watching.conf setup sendmail --check --config-dir setup.twice
 setup sendmail --check --config-dir no-such-folder
 # Wrong usage.
 setup

@@ -149,6 +149,8 @@ static const struct {
 	{ "550 5.1.1 A Case: 7K3Q-IOM9", NULL },
 	{ "550 5.1.1 <\"a Case: 7K3Q-X2M9\"@example.com>: User unknown", NULL },
 	{ "550 5.1.1 <a Case: 7K3Q-X2M9>: Helo command rejected", NULL },
+	{ "550 5.1.1 <a Case: 7K3Q-X2M9>: b <c> Case: ABCD-EFGH",
+	    "ABCD-EFGH|" },
 	{ "550 5.1.1 X: 7K3Q-X2M9", NULL },
 	{ "550 5.1.1 7K3Q-X2M9", NULL },
 	{ "550 5.1.1 User unknown", NULL },

@@ -100,6 +100,8 @@ struct objection milters_unknown(struct milters *milters,
 /* The end of the message; what is to be changed is added to changes. */
 struct objection milters_end(struct milters *milters, struct arena *arena,
 		    struct changes *changes);
+/* The recipient was dealt with: its macros are not the next one's. */
+void		 milters_rcpt_over(struct milters *milters);
 /* The message is over, one way or another. */
 void		 milters_forget_message(struct milters *milters);
 

@@ -24,6 +24,7 @@ struct link {
 	struct child		*child;
 	enum told		 told;
 	bool			 noted;		/* what it asks for */
+	uint32_t		 foretold_steps;	/* the last time; 0 */
 	bool			 gone;	/* has no say in this connection any
 					   more */
 	bool			 done;	/* nor in this message */

@@ -68,10 +68,11 @@ retell(struct session *session, const struct objection *objection,
 		    objection->milter->name),
 	};
 	bool silent = objection->reply[0] == '\0';
-	struct rewriting rewriting = rewrite_text(session, &how, silent ?
+	struct rewriting rewriting = rewrite_text(session, &how,
+	    objection->closes && silent ? wordless(objection) : silent ?
 	    words_of_mta[objection->form] : objection->reply);
 
-	if (silent && (rewriting.recognition.meaning == NULL ||
+	if (silent && !objection->closes && (rewriting.recognition.meaning == NULL ||
 	    rewriting.recognition.meaning->place.line == 0))
 		rewriting = rewrite_text(session, &how,
 		    wordless(objection));

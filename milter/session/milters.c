@@ -43,6 +43,7 @@ foretell(struct milters *milters, struct link *link, struct arena *arena)
 	if (!foretold_get(milters->env->foretold, link->milter, arena, terms))
 		return NULL;
 	child_foretell(link->child, terms);
+	link->foretold_steps = terms->steps;
 	return terms;
 }
 
@@ -139,8 +140,11 @@ milters_helo(struct milters *milters, struct arena *arena, const char *name)
 
 		if (link->told > TOLD_CONNECT)
 			link->told = TOLD_CONNECT;
-		if (link->objection.stage == STAGE_HELO)
+		if (link->objection.milter != NULL &&
+		    link->objection.stage == STAGE_HELO) {
 			link->objection = OBJECTION_NONE;
+			link_begin_anew(link);	/* it takes us for gone */
+		}
 	}
 }
 
@@ -177,6 +181,12 @@ milters_body(struct milters *milters, const void *bytes, size_t len)
 }
 
 void
+milters_rcpt_over(struct milters *milters)
+{
+	milters->macros[MILTER_AT_RCPT].count = 0;
+}
+
+void
 milters_forget_message(struct milters *milters)
 {
 	static const enum milter_place of_message[] = { MILTER_AT_MAIL,
@@ -190,7 +200,7 @@ milters_forget_message(struct milters *milters)
 		if (link->told > TOLD_HELO)
 			link->told = TOLD_HELO;
 		link->done = false;
-			if (link->objection.milter != NULL &&
+		if (link->objection.milter != NULL &&
 		    (link->objection.fault ||
 		    link->objection.stage >= STAGE_MAIL))
 			link->objection = OBJECTION_NONE;

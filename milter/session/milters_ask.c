@@ -91,7 +91,6 @@ heed(struct milters *milters, struct link *link, enum stage stage,
 		return fail(milters, link, stage, said->why, false, arena);
 	case CHILD_SHUTS_DOWN:
 		objection.closes = true;
-		link->gone = true;
 		break;
 	case CHILD_DISCARDS:
 		objection.discards = true;
@@ -104,12 +103,14 @@ heed(struct milters *milters, struct link *link, enum stage stage,
 		milters->observed(milters->context, &objection,
 		    OUTCOME_OBSERVED);
 		/* It takes what it refused for gone. */
-		if (stage <= STAGE_HELO)
+		if (stage <= STAGE_HELO || objection.closes)
 			link->gone = true;
-		else if (stage != STAGE_RCPT)
+		else if (stage != STAGE_RCPT || objection.discards)
 			link->done = true;
 		return OBJECTION_NONE;
 	}
+	if (objection.closes)
+		link->objection = objection;
 	return objection;
 }
 
@@ -148,37 +149,57 @@ stage_of(enum told step)
 	    step == TOLD_HELO ? STAGE_HELO : STAGE_MAIL;
 }
 
+/* True while a milter still has a say in this message. */
+static bool
+has_say(const struct link *link)
+{
+	return !link->gone && !link->done;
+}
+
+static struct objection
+fail_terms(struct milters *milters, struct link *link, struct arena *arena)
+{
+	return fail(milters, link, STAGE_MAIL, "it asks for more than the "
+	    "last time; from the next connection on it gets that", true,
+	    arena);
+}
+
 /*
  * Now that a milter is connected to: did it ask for more than the last time,
  * by which it was settled with the MTA what we are told and may answer?  It
  * would miss a part of the mail, or be heard by nobody.
  */
-static void
-settle_terms(struct milters *milters, struct link *link, struct arena *arena)
+static struct objection
+check_terms(struct milters *milters, struct link *link,
+    const struct milter_terms *terms, struct arena *arena)
 {
 	struct demand needed = *milters->demand;
-	const struct milter_terms *terms;
-	struct child_said said;
-	bool first = !link->noted;
 
-	terms = link_note_terms(milters, link, &said);
-	if (terms == NULL || !first)
-		return;
 	demand_add_milter(&needed, arena, milters->rules, link->milter,
 	    terms);
-	if (!demand_covers(milters->demand, &needed))
-		fail(milters, link, STAGE_MAIL, "it asks for more than the "
-		    "last time; from the next connection on it gets that",
-		    true, arena);
+	return demand_covers(milters->demand, &needed) ? OBJECTION_NONE :
+	    fail_terms(milters, link, arena);
 }
 
-/* Tells a milter what the MTA has told us up to MAIL. */
-static struct objection
-catch_up(struct milters *milters, struct link *link, struct arena *arena)
+/* It wants one of these steps now, and was not told because it did not. */
+static bool
+has_missed(const struct link *link, const struct milter_terms *terms,
+    uint32_t steps)
 {
-	/* A connection that is gone takes with it what it was told. */
-	if (link->told < TOLD_MAIL && !child_is_open(link->child))
-		link->told = TOLD_NOTHING;
+	return (link->foretold_steps & ~terms->steps & steps) != 0;
+}
+
+static void
+foretell_again(struct link *link, const struct milter_terms *terms)
+{
+	link->foretold_steps = terms->steps;
+	child_foretell(link->child, terms);
+}
+
+/* Tells what is to be told up to MAIL, and heeds the answers. */
+static void
+tell_steps(struct milters *milters, struct link *link, struct arena *arena)
+{
 	while (!link->gone && !link->done && link->told < TOLD_MAIL &&
 	    link->objection.milter == NULL) {
 		enum told step = (enum told)(link->told + 1);
@@ -192,16 +213,38 @@ catch_up(struct milters *milters, struct link *link, struct arena *arena)
 		if (objection.milter != NULL)
 			link->objection = objection;
 	}
-	if (link->objection.milter == NULL && child_is_open(link->child))
-		settle_terms(milters, link, arena);
-	return link->objection;
 }
 
-/* True while a milter still has a say in this message. */
-static bool
-has_say(const struct link *link)
+/*
+ * Tells a milter what the MTA has told us up to MAIL.  One that turns out to
+ * want a step which it was not told, because it did not want it the last time,
+ * is told all of them again.
+ */
+static struct objection
+catch_up(struct milters *milters, struct link *link, struct arena *arena)
 {
-	return !link->gone && !link->done;
+	const struct milter_terms *terms;
+	struct child_said said;
+
+	/* A connection that is gone takes with it what it was told. */
+	if (link->told < TOLD_MAIL && !child_is_open(link->child))
+		link_begin_anew(link);
+	tell_steps(milters, link, arena);
+	if (link->objection.milter != NULL || link->noted ||
+	    !child_is_open(link->child))
+		return link->objection;
+	terms = link_note_terms(milters, link, &said);
+	if (terms == NULL ||
+	    check_terms(milters, link, terms, arena).milter != NULL ||
+	    !has_say(link))
+		return link->objection;
+	if (has_missed(link, terms, MILTER_NO_CONNECT | MILTER_NO_HELO |
+	    MILTER_NO_MAIL)) {
+		foretell_again(link, terms);
+		link_begin_anew(link);
+		tell_steps(milters, link, arena);
+	}
+	return link->objection;
 }
 
 struct objection
@@ -237,7 +280,6 @@ milters_rcpt(struct milters *milters, struct arena *arena,
 		    rcpt.count);
 		objection = heed(milters, link, STAGE_RCPT, &said, arena);
 	}
-	milters->macros[MILTER_AT_RCPT].count = 0;
 	return objection;
 }
 
@@ -262,7 +304,6 @@ milters_rcpt_rejected(struct milters *milters, struct arena *arena,
 			fail(milters, link, STAGE_RCPT, said.why, false,
 			    arena);
 	}
-	milters->macros[MILTER_AT_RCPT].count = 0;
 }
 
 /*
@@ -291,8 +332,18 @@ milters_unknown(struct milters *milters, struct arena *arena,
 
 		if (!has_say(link) || !child_is_open(link->child))
 			continue;
-		/* As with a recipient, a refusal is of this command alone. */
+		/*
+		 * As with a recipient, a refusal is of this command alone.
+		 * Between messages there is none that it could be about.
+		 */
 		said = child_unknown(link->child, command);
+		if (milters->mail.count == 0 &&
+		    (said.result == CHILD_FAILED ||
+		    said.result == CHILD_ACCEPTS)) {
+			if (said.result == CHILD_FAILED)
+				link_begin_anew(link);
+			continue;
+		}
 		objection = heed(milters, link, STAGE_RCPT, &said, arena);
 	}
 	return objection;
@@ -328,16 +379,16 @@ take_changes(struct milters *milters, const struct link *link,
 {
 	struct change *next;
 
-	if (link->milter->observe)
-		return;
 	for (struct change *change = from->first; change != NULL;
 	    change = next) {
 		next = change->next;
-		copy_apply(&milters->copy, change);
-		change->next = NULL;
 		if (change->kind == CHANGE_QUARANTINE &&
 		    !is_held(milters, link, change))
 			continue;
+		if (link->milter->observe)
+			continue;
+		copy_apply(&milters->copy, change);
+		change->next = NULL;
 		if (change->kind == CHANGE_BODY)
 			to->body = change;
 		else
@@ -355,10 +406,22 @@ ask_about_message(struct milters *milters, struct link *link,
 	const struct milter_terms *terms;
 	struct objection objection;
 	struct child_said said;
+	bool first;
 
+	first = !link->noted;
 	terms = link_note_terms(milters, link, &said);
 	if (terms == NULL)
 		return heed(milters, link, STAGE_EOM, &said, arena);
+	if (first) {
+		objection = check_terms(milters, link, terms, arena);
+		if (objection.milter != NULL || !has_say(link))
+			return objection;
+		if (has_missed(link, terms, MILTER_NO_CONNECT |
+		    MILTER_NO_HELO | MILTER_NO_MAIL | MILTER_NO_RCPT)) {
+			foretell_again(link, terms);
+			return fail_terms(milters, link, arena);
+		}
+	}
 	/* Whoever wants none of it is asked all the same. */
 	if (!milters->copy.whole && (terms->steps & (MILTER_NO_HEADERS |
 	    MILTER_NO_BODY)) != (MILTER_NO_HEADERS | MILTER_NO_BODY))

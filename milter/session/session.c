@@ -392,6 +392,8 @@ session_rcpt(struct session *session, const char *recipient)
 	if (answer.kind == ANSWER_CONTINUE && session->milters != NULL)
 		answer = answer_milter(session, milters_rcpt(session->milters,
 		    session->transaction, args.items, args.count));
+	if (session->milters != NULL)
+		milters_rcpt_over(session->milters);
 	if (answer.kind == ANSWER_CONTINUE)
 		keep_recipient(session, recipient, resolved, protected,
 		    &verdict);
@@ -422,9 +424,11 @@ session_rcpt_rejected(struct session *session, const char *recipient)
 		.enhanced = rejection_part(session, "rcpt_host"),
 		.text = rejection_part(session, "rcpt_addr"),
 	};
-	if (session->milters != NULL)
+	if (session->milters != NULL) {
 		milters_rcpt_rejected(session->milters, session->transaction,
 		    args.items, args.count);
+		milters_rcpt_over(session->milters);
+	}
 	if (session->env->refused == NULL) {
 		foreign_note(session, &session->rejection);
 		session->rejection.recipient = NULL;

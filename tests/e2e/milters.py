@@ -414,6 +414,94 @@ def a_milter_that_comes_back_with_other_wishes():
                       first_line(answers[0]).startswith("550-5.1.1"), daemon.log())
 
 
+@case
+def a_milter_that_comes_back_wanting_all():
+    """Connected to only at the end, or once more: it judges nothing half seen."""
+    for before in (NO_STEPS, NO_STEPS & ~PROTOCOL["NOMAIL"] | PROTOCOL["NR_MAIL"]):
+        with ScriptedMilter(protocol=before) as child, serve(behind(child)) as daemon:
+            with daemon.peer() as peer:
+                begin(peer)
+                check("at first", goes_on(message(peer)[1]), daemon.log())
+                peer.quit()
+            child.protocol = 0
+            with daemon.peer() as peer:
+                begin(peer)
+                check("then", deferred(message(peer)[1]), child.commands())
+                peer.quit()
+            with daemon.peer() as peer:
+                begin(peer)
+                check("at last", goes_on(message(peer)[1]), daemon.log())
+                peer.quit()
+            until("told", lambda: child.commands().endswith("Q"))
+            check("all of it", child.commands().endswith("OCHMRTLLLNBEQ"), child.commands())
+
+
+@case
+def a_milter_that_comes_back_wanting_the_client():
+    quiet = PROTOCOL["NR_CONN"] | PROTOCOL["NR_HELO"]
+    with ScriptedMilter(protocol=quiet | PROTOCOL["NOCONNECT"]) as child, \
+            serve(behind(child)) as daemon:
+        for number, wanted in enumerate(("HMR", "CHMR")):
+            child.protocol = quiet | (PROTOCOL["NOCONNECT"] if number == 0 else 0)
+            with daemon.peer() as peer:
+                begin(peer)
+                check("goes on", goes_on(message(peer)[1]), daemon.log())
+                peer.quit()
+            until("told", lambda: child.commands().endswith("Q"))
+            check("told again", wanted in child.commands().rsplit("O", 1)[1], child.commands())
+
+
+@case
+def macros_are_those_of_their_recipient():
+    more = 'policies: ( { name = "gone"; when = { recipient = "gone@example.com"; }; ' \
+        'reject = "no-such-mailbox"; } );'
+    with ScriptedMilter() as child, serve(behind(child, more=more)) as daemon, \
+            daemon.peer() as peer:
+        begin(peer)
+        message(peer, ["gone@example.com"] * 5 + ["bob@example.com"])
+        given = [payload for payload in child.payloads("D") if payload.startswith(b"R")]
+        same("one set of macros", len(given), 1)
+        same("with one address", given[0].count(b"{rcpt_addr}"), 1)
+        same("its own", child.macros("R").get(b"{rcpt_addr}"), b"bob@example.com")
+
+
+@case
+def an_unknown_command_between_messages_spoils_nothing():
+    for said in (CLOSE, packet("a")):
+        with ScriptedMilter({"U": said, "E": reply("550 5.7.1 Spam message rejected")}) as child, \
+                serve(behind(child, on_error='"accept"')) as daemon, daemon.peer() as peer:
+            begin(peer)
+            for _ in range(3):
+                _answers, end = message(peer)
+                check("judged", first_line(end).startswith("550-5.7.1 Our spam"), end)
+                peer.unknown("FOO")
+
+
+@case
+def a_shutdown_stays_one():
+    more = 'recognise: ( { reply = "*Service unavailable - try*"; reason = "greylisted"; } );'
+    with ScriptedMilter({"R": packet("4")}) as child, serve(behind(child, more=more)) as daemon, \
+            daemon.peer() as peer:
+        begin(peer)
+        answers, _end = message(peer, ["one@example.com", "two@example.com"])
+        for answer in answers:
+            check("421", first_line(answer).startswith("421-4."), answers)
+
+
+@case
+def what_is_only_observed_is_written_down_once():
+    with ScriptedMilter({"E": changes(packet("q", b"look\0"))}) as child, \
+            serve(behind(child, observe="true")) as daemon, daemon.peer() as peer:
+        begin(peer)
+        same("not held", message(peer)[1].changes, [])
+        same("one line", daemon.log().count("outcome=observed action=quarantine"), 1)
+    with ScriptedMilter({"R": packet("d")}) as child, serve(behind(child, observe="true")) as daemon, \
+            daemon.peer() as peer:
+        begin(peer)
+        check("taken", goes_on(message(peer, ["a@example.com"] * 4)[1]), daemon.log())
+        same("one line", daemon.log().count("outcome=observed action=discard"), 1)
+
+
 # When they misbehave.
 
 GARBAGE = b"\xff\xff\xff\xff" + b"x" * 50

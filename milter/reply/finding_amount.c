@@ -206,6 +206,15 @@ struct found {
 	const char *limit, *period, *minutes;
 };
 
+/* Nothing behind it says what was counted. */
+static bool
+ends_here(const struct reader *r)
+{
+	const char *p = r->p + strspn(r->p, " ");
+
+	return *p == '\0' || strchr(".,;)]", *p) != NULL;
+}
+
 static void
 size_find(struct arena *arena, struct reader *r, struct found *found)
 {
@@ -216,7 +225,7 @@ size_find(struct arena *arena, struct reader *r, struct found *found)
 		return;
 	factor = unit_read(r, TOPIC_SIZE);
 	if (factor == 0 && amount.plain && amount.whole >= BYTES_FROM &&
-	    !text_is_letter(*r->p))
+	    ends_here(r))
 		factor = 1;
 	if (factor > 0)
 		found->limit = megabytes(arena,
@@ -229,16 +238,12 @@ count_find(struct arena *arena, struct reader *r, struct found *found)
 {
 	struct amount amount;
 	const char *end;
-	bool ends;
 
 	if (!amount_read(r, &amount) || !amount.plain || amount.whole == 0 ||
 	    amount.whole >= BYTES_FROM || text_is_letter(*r->p))
 		return;
 	end = r->p;
-	r->p += strspn(r->p, " ");
-	ends = *r->p == '\0' || strchr(".,;)]", *r->p) != NULL;
-	r->p = end;
-	if (!ends) {
+	if (!ends_here(r)) {
 		if (unit_read(r, TOPIC_COUNT) == 0)
 			return;
 		if (strcmp(r->word, "per") == 0)

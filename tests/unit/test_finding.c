@@ -148,6 +148,8 @@ static const struct {
 	/* No limit, or two. */
 	{ "too-big", "552 size 30000000" },
 	{ "too-big", "552 limit is 25" },
+	{ "too-big", "552 limit is 250000 lines" },
+	{ "too-big", "552 limit is 9999999999999 GB" },
 	{ "too-big", "552 limit 10240" },
 	{ "too-big", "552 limit exceeded by 5 MB" },
 	{ "too-big", "552 limit 10 MB, maximum 20 MB" },

@@ -67,12 +67,13 @@ retell(struct session *session, const struct objection *objection,
 		.origin = origin_of_milter(session->transaction,
 		    objection->milter->name),
 	};
-	bool silent = objection->reply[0] == '\0';
-	struct rewriting rewriting = rewrite_text(session, &how,
-	    objection->closes && silent ? wordless(objection) : silent ?
-	    words_of_mta[objection->form] : objection->reply);
+	/* A shutdown has no words either, and stays a 421. */
+	bool silent = objection->reply[0] == '\0' && !objection->closes;
+	struct rewriting rewriting = rewrite_text(session, &how, silent ?
+	    words_of_mta[objection->form] : objection->closes ?
+	    wordless(objection) : objection->reply);
 
-	if (silent && !objection->closes && (rewriting.recognition.meaning == NULL ||
+	if (silent && (rewriting.recognition.meaning == NULL ||
 	    rewriting.recognition.meaning->place.line == 0))
 		rewriting = rewrite_text(session, &how,
 		    wordless(objection));

@@ -390,7 +390,7 @@ define(`confTO_IDENT', `0')dnl
 define(`confTO_ICONNECT', `5s')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
 define(`confREFUSE_LA', `0')dnl
-define(`confQUEUE_LA', `0')dnl
+define(`confQUEUE_LA', `1000')dnl
 define(`confDELAY_LA', `0')dnl
 define(`QUEUE_DIR', `{folder}/queue')dnl
 define(`ALIAS_FILE', `{folder}/aliases')dnl

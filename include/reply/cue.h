@@ -33,6 +33,9 @@ struct diag;
  */
 const struct cue	*cue_compile(struct arena *arena, const char *pattern,
 			    struct diag *diag);
+/* One of the program itself, that the tests prove; aborts if it is wrong. */
+const struct cue	*cue_compile_own(struct arena *arena,
+			    const char *pattern);
 const char		*cue_source(const struct cue *cue);
 /*
  * Its longest run of plain characters, in lower case: a text without it cannot
@@ -42,6 +45,11 @@ const char		*cue_literal(const struct cue *cue);
 /* True of "*literal*": any text with the literal matches. */
 bool			 cue_is_literal(const struct cue *cue);
 
+/*
+ * May the character stand in a value of this kind, as replies write them?
+ * What often stands around one (<> [] () ; , and blanks) ends it.
+ */
+bool			 cue_may_hold(enum value_kind kind, char c);
 /*
  * True if text, one line of single blanks, matches.  lower is the same text in
  * lower case; both are strings of len bytes.  The values that were found are

@@ -50,9 +50,6 @@ enum stage		demand_stage(enum milter_place place);
 int	demand_find(struct demand *demand, const struct rules *rules,
 	    struct diag *diag);
 
-/* True if one who has all of have has what is needed; macros apart. */
-bool	demand_covers(const struct demand *have, const struct demand *needed);
-
 /*
  * Adds what a milter behind us asked for.  terms NULL: nobody knows yet, so
  * everything.  Names of macros are copied to the arena; more than
@@ -61,5 +58,8 @@ bool	demand_covers(const struct demand *have, const struct demand *needed);
 void	demand_add_milter(struct demand *demand, struct arena *arena,
 	    const struct rules *rules, const struct milter *milter,
 	    const struct milter_terms *terms);
+/* True if the demand has all of what it asks for, macros apart. */
+bool	demand_covers(const struct demand *demand, const struct rules *rules,
+	    const struct milter *milter, const struct milter_terms *terms);
 
 #endif

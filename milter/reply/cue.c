@@ -221,6 +221,18 @@ cue_compile(struct arena *arena, const char *pattern, struct diag *diag)
 	return cue;
 }
 
+const struct cue *
+cue_compile_own(struct arena *arena, const char *pattern)
+{
+	struct diag diag = DIAG_INIT;
+	const struct cue *cue = cue_compile(arena, pattern, &diag);
+
+	if (cue == NULL)
+		abort();
+	diag_release(&diag);
+	return cue;
+}
+
 const char *
 cue_source(const struct cue *cue)
 {
@@ -249,12 +261,8 @@ struct attempt {
 	struct span spans[CUE_CAPTURES_MAX];
 };
 
-/*
- * May the character stand in a value of this kind, as replies write them?
- * What often stands around one (<> [] () ; , and blanks) ends it.
- */
-static bool
-is_part(enum value_kind kind, char c)
+bool
+cue_may_hold(enum value_kind kind, char c)
 {
 	if (text_is_digit(c))
 		return true;
@@ -299,7 +307,7 @@ value_end(const struct attempt *a, enum value_kind kind, size_t start)
 {
 	size_t end = start;
 
-	while (end < a->len && is_part(kind, a->text[end]) &&
+	while (end < a->len && cue_may_hold(kind, a->text[end]) &&
 	    end - start < VALUE_MAX_BYTES)
 		end++;
 	if (kind == VALUE_IP && is_ip(a->text + start, end - start))

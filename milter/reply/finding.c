@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/text.h"
 #include "reply/cue.h"
 #include "reply/finding_parts.h"
@@ -57,28 +56,15 @@ struct finder {
 	const struct reason *reasons[ABOUT_COUNT];
 };
 
-/* The rows are ours: the tests prove them. */
-static const struct cue *
-row_compile(struct arena *arena, const char *pattern)
-{
-	struct diag diag = DIAG_INIT;
-	const struct cue *cue = cue_compile(arena, pattern, &diag);
-
-	if (cue == NULL)
-		abort();
-	diag_release(&diag);
-	return cue;
-}
-
 const struct finder *
 finder_new(struct arena *arena, const struct catalogue *catalogue)
 {
 	struct finder *finder = arena_alloc(arena, sizeof(*finder));
 
 	for (size_t i = 0; i < STANDING_COUNT; i++)
-		finder->standings[i] = row_compile(arena, standings[i]);
+		finder->standings[i] = cue_compile_own(arena, standings[i]);
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		finder->cues[i] = row_compile(arena, rows[i].pattern);
+		finder->cues[i] = cue_compile_own(arena, rows[i].pattern);
 	for (size_t i = 0; i < ABOUT_COUNT; i++) {
 		finder->reasons[i] = catalogue_find(catalogue,
 		    abouts[i].reason);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "reply/cue.h"
 
 #define IP_MIN		6	/* "::1" and "a:b" are not worth a look */
 
@@ -55,29 +56,15 @@ stands_behind(const char *lower, size_t at, const char *const words[],
 	return false;
 }
 
-/* As in cue.c: what cannot be part of an address as replies write them. */
-static bool
-ends_address(char c)
-{
-	return c == ' ' || strchr("<>()[],;:\"\\", c) != NULL;
-}
-
-static bool
-is_of_domain(char c)
-{
-	return text_is_letter(c) || text_is_digit(c) || c == '-' || c == '.' ||
-	    c == '_';
-}
-
 bool
 finding_address(const char *text, size_t len, size_t at, size_t *start,
     size_t *end)
 {
 	size_t first = at, last = at + 1;
 
-	while (first > 0 && !ends_address(text[first - 1]))
+	while (first > 0 && cue_may_hold(VALUE_ADDRESS, text[first - 1]))
 		first--;
-	while (last < len && is_of_domain(text[last]))
+	while (last < len && cue_may_hold(VALUE_DOMAIN, text[last]))
 		last++;
 	while (text[last - 1] == '.')
 		last--;

@@ -108,24 +108,11 @@ entry_add(struct knowledge *k, const struct meaning *meaning, size_t file)
 	k->entries[k->count++] = entry;
 }
 
-/* The built-in rows are ours: compile.awk and the tests prove them. */
-static const struct cue *
-builtin_compile(struct arena *arena, const char *pattern)
-{
-	struct diag diag = DIAG_INIT;
-	const struct cue *cue = cue_compile(arena, pattern, &diag);
-
-	if (cue == NULL)
-		abort();
-	diag_release(&diag);
-	return cue;
-}
-
 static void
 builtin_add(struct knowledge *k, const struct builtin *builtin)
 {
 	struct meaning meaning = {
-		.cue = builtin_compile(k->arena, builtin->reply),
+		.cue = cue_compile_own(k->arena, builtin->reply),
 		.origin = builtin->origin,
 		.doubtful = builtin->doubtful,
 		.place = PLACE_NONE,

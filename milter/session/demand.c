@@ -251,18 +251,11 @@ add_answers(struct demand *demand, const struct rules *rules, uint32_t steps)
 		demand->unknown = true;
 }
 
-void
-demand_add_milter(struct demand *demand, struct arena *arena,
-    const struct rules *rules, const struct milter *milter,
-    const struct milter_terms *terms)
+/* All but the macros. */
+static void
+add_needs(struct demand *demand, const struct rules *rules,
+    const struct milter *milter, const struct milter_terms *terms)
 {
-	const struct milter_terms all = {
-		.actions = MILTER_MAY_ALL,
-		.steps = MILTER_LEADING_SPACE,
-	};
-
-	if (terms == NULL)
-		terms = &all;
 	if ((terms->steps & MILTER_NO_HELO) == 0)
 		demand->ask[STAGE_HELO] = true;
 	if ((terms->steps & MILTER_NO_HEADERS) == 0)
@@ -276,6 +269,21 @@ demand_add_milter(struct demand *demand, struct arena *arena,
 		if (!rules->observe)
 			add_answers(demand, rules, terms->steps);
 	}
+}
+
+void
+demand_add_milter(struct demand *demand, struct arena *arena,
+    const struct rules *rules, const struct milter *milter,
+    const struct milter_terms *terms)
+{
+	const struct milter_terms all = {
+		.actions = MILTER_MAY_ALL,
+		.steps = MILTER_LEADING_SPACE,
+	};
+
+	if (terms == NULL)
+		terms = &all;
+	add_needs(demand, rules, milter, terms);
 	/* DATA and the end of the headers are told at the end, too. */
 	for (int p = 0; p < MILTER_PLACE_COUNT; p++) {
 		const char *symbols = terms->symbols[p] != NULL ?
@@ -288,13 +296,17 @@ demand_add_milter(struct demand *demand, struct arena *arena,
 }
 
 bool
-demand_covers(const struct demand *have, const struct demand *needed)
+demand_covers(const struct demand *demand, const struct rules *rules,
+    const struct milter *milter, const struct milter_terms *terms)
 {
+	struct demand needed = { .ask = { false } };
+
+	add_needs(&needed, rules, milter, terms);
 	for (int s = 0; s < STAGE_COUNT; s++)
-		if ((needed->ask[s] && !have->ask[s]) ||
-		    (needed->answer[s] && !have->answer[s]))
+		if ((needed.ask[s] && !demand->ask[s]) ||
+		    (needed.answer[s] && !demand->answer[s]))
 			return false;
-	return (have->headers || !needed->headers) &&
-	    (have->body || !needed->body) &&
-	    (needed->actions & ~have->actions) == 0;
+	return (demand->headers || !needed.headers) &&
+	    (demand->body || !needed.body) &&
+	    (needed.actions & ~demand->actions) == 0;
 }

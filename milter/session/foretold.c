@@ -31,7 +31,8 @@ foretold_new(void)
 {
 	struct foretold *foretold = xcalloc(1, sizeof(*foretold));
 
-	pthread_mutex_init(&foretold->lock, NULL);
+	if (pthread_mutex_init(&foretold->lock, NULL) != 0)
+		abort();
 	return foretold;
 }
 

@@ -173,12 +173,8 @@ static struct objection
 check_terms(struct milters *milters, struct link *link,
     const struct milter_terms *terms, struct arena *arena)
 {
-	struct demand needed = *milters->demand;
-
-	demand_add_milter(&needed, arena, milters->rules, link->milter,
-	    terms);
-	return demand_covers(milters->demand, &needed) ? OBJECTION_NONE :
-	    fail_terms(milters, link, arena);
+	return demand_covers(milters->demand, milters->rules, link->milter,
+	    terms) ? OBJECTION_NONE : fail_terms(milters, link, arena);
 }
 
 /* It wants one of these steps now, and was not told because it did not. */

@@ -274,35 +274,19 @@ show_worst(struct report *report, bool json)
 	free(texts);
 }
 
+/* What did not fit into a table of kept entries, if anything, and so what. */
 static void
-say_others(struct report *report)
+say_rest(struct report *report, uint64_t kept, const char *what,
+    uint64_t rest, const char *so)
 {
-	char others[NUMBER_TEXT_MAX], kept[NUMBER_TEXT_MAX];
+	char kept_text[NUMBER_TEXT_MAX], rest_text[NUMBER_TEXT_MAX];
 	struct strbuf text = STRBUF_INIT;
 
-	if (report->tally->others == 0)
+	if (rest == 0)
 		return;
-	strbuf_addf(&text, "There were more than %s different texts. The %s "
-	    "refusals with other ones are counted, but not looked at for the "
-	    "worst.", number_format(TALLY_TEXTS_MAX, kept),
-	    number_format(report->tally->others, others));
-	say(report->tool, "\n");
-	say_paragraph(report->tool, STYLE_DOUBT, "", 0, text.text);
-	strbuf_release(&text);
-}
-
-static void
-say_unnoted(struct report *report)
-{
-	char unnoted[NUMBER_TEXT_MAX], kept[NUMBER_TEXT_MAX];
-	struct strbuf text = STRBUF_INIT;
-
-	if (report->tally->unnoted == 0)
-		return;
-	strbuf_addf(&text, "There were more than %s cases. Of the %s further "
-	    "lines with one, those of the same refusal in two logs were "
-	    "counted as two.", number_format(TALLY_CASES_MAX, kept),
-	    number_format(report->tally->unnoted, unnoted));
+	strbuf_addf(&text, "There were more than %s %s %s %s",
+	    number_format(kept, kept_text), what,
+	    number_format(rest, rest_text), so);
 	say(report->tool, "\n");
 	say_paragraph(report->tool, STYLE_DOUBT, "", 0, text.text);
 	strbuf_release(&text);
@@ -363,8 +347,12 @@ audit_report(struct tool *tool, const struct tally *tally,
 		say_totals(&report);
 		say_rows(&report);
 		show_worst(&report, false);
-		say_others(&report);
-		say_unnoted(&report);
+		say_rest(&report, TALLY_TEXTS_MAX, "different texts. The",
+		    report.tally->others, "refusals with other ones are "
+		    "counted, but not looked at for the worst.");
+		say_rest(&report, TALLY_CASES_MAX, "cases. Of the",
+		    report.tally->unnoted, "further lines with one, those "
+		    "of the same refusal in two logs were counted as two.");
 	}
 	arena_free(report.arena);
 }

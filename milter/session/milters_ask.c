@@ -6,6 +6,10 @@
 #include "session/milter.h"
 #include "session/rules.h"
 
+/* Steps before the end of a message. */
+#define NO_EARLY	(MILTER_NO_CONNECT | MILTER_NO_HELO | \
+			MILTER_NO_MAIL | MILTER_NO_RCPT)
+
 static struct child_macros
 macros_at(const struct milters *milters, enum milter_place place)
 {
@@ -177,19 +181,30 @@ check_terms(struct milters *milters, struct link *link,
 	    terms) ? OBJECTION_NONE : fail_terms(milters, link, arena);
 }
 
-/* It wants one of these steps now, and was not told because it did not. */
-static bool
-has_missed(const struct link *link, const struct milter_terms *terms,
-    uint32_t steps)
+/*
+ * Connects, where that was not done yet, and looks at what the milter asks for
+ * this time: before it is told a step, so that it misses none.  One that wanted
+ * no step before the end the last time is connected to only then; if it wants
+ * one now, it has missed it.
+ */
+static struct objection
+settle(struct milters *milters, struct link *link, struct arena *arena)
 {
-	return (link->foretold_steps & ~terms->steps & steps) != 0;
-}
+	const struct milter_terms *terms;
+	struct child_said said;
+	bool missed;
 
-static void
-foretell_again(struct link *link, const struct milter_terms *terms)
-{
+	if (link->noted)
+		return OBJECTION_NONE;
+	terms = link_note_terms(milters, link, &said);
+	if (terms == NULL)
+		return heed(milters, link, STAGE_MAIL, &said, arena);
+	missed = link->told == TOLD_MAIL &&
+	    (link->foretold_steps & ~terms->steps & NO_EARLY) != 0;
 	link->foretold_steps = terms->steps;
 	child_foretell(link->child, terms);
+	return missed ? fail_terms(milters, link, arena) :
+	    check_terms(milters, link, terms, arena);
 }
 
 /* Tells what is to be told up to MAIL, and heeds the answers. */
@@ -211,35 +226,18 @@ tell_steps(struct milters *milters, struct link *link, struct arena *arena)
 	}
 }
 
-/*
- * Tells a milter what the MTA has told us up to MAIL.  One that turns out to
- * want a step which it was not told, because it did not want it the last time,
- * is told all of them again.
- */
+/* Tells a milter what the MTA has told us up to MAIL. */
 static struct objection
 catch_up(struct milters *milters, struct link *link, struct arena *arena)
 {
-	const struct milter_terms *terms;
-	struct child_said said;
-
 	/* A connection that is gone takes with it what it was told. */
 	if (link->told < TOLD_MAIL && !child_is_open(link->child))
 		link_begin_anew(link);
+	if (link->told < TOLD_MAIL && has_say(link) &&
+	    link->objection.milter == NULL &&
+	    (link->foretold_steps & NO_EARLY) != NO_EARLY)
+		settle(milters, link, arena);
 	tell_steps(milters, link, arena);
-	if (link->objection.milter != NULL || link->noted ||
-	    !child_is_open(link->child))
-		return link->objection;
-	terms = link_note_terms(milters, link, &said);
-	if (terms == NULL ||
-	    check_terms(milters, link, terms, arena).milter != NULL ||
-	    !has_say(link))
-		return link->objection;
-	if (has_missed(link, terms, MILTER_NO_CONNECT | MILTER_NO_HELO |
-	    MILTER_NO_MAIL)) {
-		foretell_again(link, terms);
-		link_begin_anew(link);
-		tell_steps(milters, link, arena);
-	}
 	return link->objection;
 }
 
@@ -335,7 +333,8 @@ milters_unknown(struct milters *milters, struct arena *arena,
 		said = child_unknown(link->child, command);
 		if (milters->mail.count == 0 &&
 		    (said.result == CHILD_FAILED ||
-		    said.result == CHILD_ACCEPTS)) {
+		    said.result == CHILD_ACCEPTS ||
+		    said.result == CHILD_DISCARDS)) {
 			if (said.result == CHILD_FAILED)
 				link_begin_anew(link);
 			continue;
@@ -402,22 +401,10 @@ ask_about_message(struct milters *milters, struct link *link,
 	const struct milter_terms *terms;
 	struct objection objection;
 	struct child_said said;
-	bool first;
 
-	first = !link->noted;
 	terms = link_note_terms(milters, link, &said);
 	if (terms == NULL)
 		return heed(milters, link, STAGE_EOM, &said, arena);
-	if (first) {
-		objection = check_terms(milters, link, terms, arena);
-		if (objection.milter != NULL || !has_say(link))
-			return objection;
-		if (has_missed(link, terms, MILTER_NO_CONNECT |
-		    MILTER_NO_HELO | MILTER_NO_MAIL | MILTER_NO_RCPT)) {
-			foretell_again(link, terms);
-			return fail_terms(milters, link, arena);
-		}
-	}
 	/* Whoever wants none of it is asked all the same. */
 	if (!milters->copy.whole && (terms->steps & (MILTER_NO_HEADERS |
 	    MILTER_NO_BODY)) != (MILTER_NO_HEADERS | MILTER_NO_BODY))
@@ -442,6 +429,8 @@ milters_end(struct milters *milters, struct arena *arena,
 		struct link *link = &milters->links[i];
 
 		objection = catch_up(milters, link, arena);
+		if (objection.milter == NULL && has_say(link))
+			objection = settle(milters, link, arena);
 		if (objection.milter == NULL && has_say(link))
 			objection = tell_data(milters, link, arena);
 		if (objection.milter == NULL && has_say(link))

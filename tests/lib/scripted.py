@@ -67,6 +67,7 @@ class ScriptedMilter:
         self.socket = "inet:%d@127.0.0.1" % self.port
         self.packets = []                 # (letter, payload), of all connections
         self.connections = 0
+        self.talks = []                   # the commands of each connection
         self._open = []
         self._closing = False
         self._listener = None
@@ -100,9 +101,11 @@ class ScriptedMilter:
             self.connections += 1
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open.append(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            talk = []
+            self.talks.append(talk)
+            threading.Thread(target=self._serve, args=(connection, talk), daemon=True).start()
 
-    def _serve(self, connection):
+    def _serve(self, connection, talk):
         splitter = Splitter()
         try:
             while True:
@@ -111,6 +114,8 @@ class ScriptedMilter:
                     return
                 for letter, payload in splitter.feed(octets):
                     self.packets.append((letter, payload))
+                    if letter != "D":
+                        talk.append(letter)
                     if not self._answer(connection, letter, payload):
                         return
         except OSError:

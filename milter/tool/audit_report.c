@@ -51,8 +51,9 @@ say_nothing_found(struct report *report)
 {
 	char lines[NUMBER_TEXT_MAX];
 
-	say(report->tool, "No refusals were found in %s lines.\n",
-	    number_format(report->tally->lines, lines));
+	say(report->tool, "No refusals were found in %s line%s.\n",
+	    number_format(report->tally->lines, lines),
+	    report->tally->lines == 1 ? "" : "s");
 	say_paragraph(report->tool, STYLE_PLAIN, "", 0,
 	    "It looks for lines of Postfix with reject:, milter-reject:, "
 	    "status=bounced or status=deferred, for lines of Sendmail with "
@@ -71,8 +72,9 @@ say_totals(struct report *report)
 	char ours[NUMBER_TEXT_MAX], mapped[NUMBER_TEXT_MAX];
 	struct strbuf text = STRBUF_INIT;
 
-	strbuf_addf(&text, "%s lines, %s refusal%s: the reason of %s is clear, "
-	    "of %s not.", number_format(tally->lines, lines),
+	strbuf_addf(&text, "%s line%s, %s refusal%s: the reason of %s is "
+	    "clear, of %s not.", number_format(tally->lines, lines),
+	    tally->lines == 1 ? "" : "s",
 	    number_format(tally->refusals, refusals),
 	    tally->refusals == 1 ? "" : "s",
 	    number_format(tally->recognised, known),

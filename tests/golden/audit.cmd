@@ -21,6 +21,6 @@ audit audit.cmd
 audit --json /dev/null
 audit no-such-file
 audit no-such-file audit.sendmail | head -2
-audit --from nobody audit.log 2>&1 | sed 's/there are.*/there are .../'
+audit --from nobody audit.log 2>&1 | sed 's/origins are.*/origins are ...)./'
 audit --check audit.log
 audit --help

@@ -8,5 +8,5 @@ check --json
 -V >/dev/null; echo '550 5.7.1 Local rule 9' | milter-reply -c milters.conf rewrite --from postfix
 -V >/dev/null; echo '550 5.7.1 Local rule 9' | milter-reply -c milters.conf rewrite --from exim
 # Words for nobody.
-rewrite --from shield 2>&1 | sed 's/there are.*/there are .../'
-rewrite --from 'milter opendkim' 2>&1 | sed 's/there are.*/there are .../'
+rewrite --from shield 2>&1 | sed 's/origins are.*/origins are ...)./'
+rewrite --from 'milter opendkim' 2>&1 | sed 's/origins are.*/origins are ...)./'

@@ -9,7 +9,7 @@ rewrite < rewrite.crlf
 # A line that is too long is cut, and the next one is whole.
 -V >/dev/null; { printf '550 5.1.1 '; head -c 200000 /dev/zero | tr '\0' a; printf '\n450 4.2.1 x\n'; } | milter-reply -c rewrite.conf rewrite | cut -c 1-60
 # Wrong usage.
-rewrite --from postfx 2>&1 | sed 's/there are.*/there are .../'
+rewrite --from postfx 2>&1 | sed 's/origins are.*/origins are ...)./'
 rewrite --from
 rewrite replies.txt
 rewrite --form postfix

@@ -40,9 +40,9 @@ struct ip;
 struct milter;
 
 /*
- * A milter may say that it is still at work, which begins the wait for its
- * answer anew.  But a step takes at most so many times its answer_timeout_ms,
- * and a message, from its first header on, so many times end_timeout_ms.
+ * An answer to a step may take answer_timeout_ms, and all that is told at the
+ * end of a message end_timeout_ms together.  A milter may say that it is still
+ * at work, which begins the wait anew; but it ends after so many times that.
  */
 #define CHILD_STRETCH		3
 /* More than this of what a milter wants changed in a message is nonsense. */
@@ -62,7 +62,8 @@ struct milter;
 #define CHILD_TERMS_BYTES_MAX	32768
 /*
  * How long a milter that has steps without an answer may take to close the
- * connection, after the end of a message, until it is believed without.
+ * connection, after the end of a message and our QUIT, until it is believed
+ * without.
  */
 #define CHILD_PARTING_MS	300
 
@@ -149,8 +150,10 @@ bool		 child_wants_refused(const struct child *child);
  * The steps.  Texts of an answer live until the next step.  After CHILD_FAILED
  * or CHILD_SHUTS_DOWN the connection is gone; a step after that is
  * CHILD_FAILED again, until child_reset().  HELO and MAIL end a message that
- * was begun.  Macros may be NULL; those of a step that the milter does not
- * want reach it before the next one that it does, as MTAs send them, too.
+ * was begun.  A step without an answer may go out only with the next one, at
+ * the latest with a recipient or the end.  Macros may be NULL; those of a step
+ * that the milter does not want reach it before the next one that it does, as
+ * MTAs send them, too.
  */
 struct child_said	child_connect(struct child *child,
 			    const struct child_macros *macros,
@@ -203,6 +206,11 @@ struct child_said	child_message(struct child *child,
 			    const struct child_macros *end_macros,
 			    const struct child_message *message,
 			    struct arena *arena, struct changes *changes);
+/*
+ * From now until it is over, what is left of the message is told, within
+ * end_timeout_ms; child_message() begins with it where nobody else did.
+ */
+void		 child_begin_end(struct child *child);
 /* The message was given up, or refused elsewhere.  Never blocks. */
 void		 child_abort(struct child *child);
 

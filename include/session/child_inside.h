@@ -84,7 +84,10 @@ struct child {
 	struct arena		*answer;	/* of heard */
 	struct milter_said	 heard;
 
-	uint64_t		 latest_ms;	/* the call ends by then */
+	/* Waits end by then; one that is prolonged, by the latest. */
+	uint64_t		 due_ms, latest_ms;
+	bool			 at_end;	/* both are for all that is
+						   told at a message's end */
 	enum scope		 scope;
 	struct child_said	 last_word;	/* answers each step in scope */
 	struct strbuf		 reply;		/* said last */
@@ -94,8 +97,11 @@ struct child {
 extern const struct step_kind child_steps[STEP_COUNT];
 
 uint64_t	child_now_ms(const struct child *child);
-/* Sets how long a call may take in all, with what may prolong each wait. */
-void	child_set_limit(struct child *child, unsigned limit_ms);
+/*
+ * Sets how long a step may take in all, with what may prolong each wait; at
+ * the end of a message that is set already.
+ */
+void	child_set_limit(struct child *child);
 /* Connects and negotiates, where that is to be done.  Returns 0 or -1. */
 int	child_open(struct child *child);
 /* Says QUIT, and closes what is open; waits for nothing. */
@@ -133,7 +139,7 @@ int	child_flush(struct child *child, const char *where);
  */
 int	child_read(struct child *child, const char *where, uint64_t until_ms,
 	    size_t *len);
-/* The end of a wait of wait_ms from now on, at the latest child->latest_ms. */
+/* The end of a wait of wait_ms from now on, at the latest child->due_ms. */
 uint64_t	child_until(const struct child *child, unsigned wait_ms);
 /*
  * Reads an answer that is due to this step into child->heard, and passes over

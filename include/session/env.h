@@ -64,6 +64,8 @@ struct env {
 	    void *bytes, size_t len, unsigned timeout_ms, struct diag *why);
 	/* Is there anything to be read?  Never waits. */
 	bool	(*channel_waiting)(void *world, struct channel *channel);
+	/* The other side learns that nothing more will be written. */
+	void	(*channel_finish)(void *world, struct channel *channel);
 	void	(*channel_close)(void *world, struct channel *channel);
 	/*
 	 * How it went with a milter, once for each message or failure: the

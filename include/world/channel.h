@@ -34,6 +34,8 @@ int		 channel_read(struct channel *channel, void *bytes,
  * closed, or that broke, has nothing.
  */
 bool		 channel_waiting(const struct channel *channel);
+/* The other side learns that nothing more will be written. */
+void		 channel_finish(struct channel *channel);
 void		 channel_close(struct channel *channel);
 
 #endif

@@ -70,7 +70,6 @@ child_drop_macros(struct child *child, enum milter_place place)
 		strbuf_reset(&child->unsent[p]);
 }
 
-
 /* All that is of the connection goes with it. */
 static void
 close_channel(struct child *child)
@@ -87,9 +86,9 @@ close_channel(struct child *child)
 }
 
 /*
- * A command that nobody answers, now or never: who says it may hold a lock
- * that all sessions wait for.  What was not yet written is of no use any more.
- * Returns 0 or -1.
+ * A command that nobody answers, behind what was not yet written, now or
+ * never: who says it may hold a lock that all sessions wait for.  Returns 0 or
+ * -1.
  */
 static int
 say(struct child *child, enum milter_command command)
@@ -97,7 +96,6 @@ say(struct child *child, enum milter_command command)
 	struct diag why = DIAG_INIT;
 	int rc;
 
-	strbuf_reset(&child->out);
 	milter_write(&child->out, command);
 	rc = child->env->channel_write(child->env->world, child->channel,
 	    child->out.text, child->out.len, 0, &why);
@@ -106,7 +104,10 @@ say(struct child *child, enum milter_command command)
 	return rc;
 }
 
-/* A milter that does not take its QUIT any more does not matter. */
+/*
+ * What was not yet written is of no use any more, and a milter that does not
+ * take its QUIT does not matter.
+ */
 void
 child_close(struct child *child)
 {
@@ -115,6 +116,7 @@ child_close(struct child *child)
 	if (!child->reported)
 		child->env->milter_left(child->env->world, child->milter,
 		    child->opened_ms);
+	strbuf_reset(&child->out);
 	say(child, MILTER_QUIT);
 	close_channel(child);
 }
@@ -127,6 +129,8 @@ child_part(struct child *child, const char *where)
 	bool more;
 
 	say(child, MILTER_QUIT);
+	/* Who does not close at QUIT does it at the end of what there is. */
+	child->env->channel_finish(child->env->world, child->channel);
 	more = child->env->channel_read(child->env->world, child->channel,
 	    &byte, 1, CHILD_PARTING_MS, &why) == 0;
 	diag_release(&why);
@@ -144,6 +148,7 @@ child_end_message(struct child *child)
 	bool spent = child->in_message && child->told_quiet;
 
 	child->in_message = false;
+	child->at_end = false;
 	child->praised = false;
 	child_drop_macros(child, MILTER_AT_MAIL);
 	if (child->scope == SCOPE_MESSAGE)
@@ -158,6 +163,7 @@ child_reset(struct child *child)
 	child_close(child);
 	child_drop_macros(child, MILTER_AT_CONNECT);
 	child->scope = SCOPE_NONE;
+	child->at_end = false;
 }
 
 void
@@ -274,14 +280,16 @@ negotiate(struct child *child)
 int
 child_open(struct child *child)
 {
-	uint64_t begun_ms = child_now_ms(child);
+	uint64_t begun_ms = child_now_ms(child), took_ms;
 
 	if (child->channel != NULL)
 		return 0;
 	if (connect_to(child) == -1)
 		return -1;
 	/* Connecting has a time limit of its own. */
-	child->latest_ms += child_now_ms(child) - begun_ms;
+	took_ms = child_now_ms(child) - begun_ms;
+	child->due_ms += took_ms;
+	child->latest_ms += took_ms;
 	return negotiate(child);
 }
 
@@ -293,7 +301,7 @@ child_negotiate(struct child *child, struct child_said *said)
 		*said = child->last_word;
 		return NULL;
 	}
-	child_set_limit(child, child->milter->answer_timeout_ms);
+	child_set_limit(child);
 	if (child_open(child) == -1) {
 		*said = child->last_word;
 		return NULL;

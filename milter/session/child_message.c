@@ -125,7 +125,7 @@ child_message(struct child *child, const struct child_macros *eoh_macros,
 	};
 	struct child_said said;
 
-	child_set_limit(child, child->milter->end_timeout_ms);
+	child_begin_end(child);
 	child->skips = false;
 	said = tell_headers(child, message);
 	if (said.result == CHILD_GOES_ON)

@@ -10,7 +10,7 @@
 
 #define NO_MACROS	MILTER_PLACE_COUNT
 #define CODE_DIGITS	3
-/* Content that is not answered is written when there is so much of it. */
+/* What is not answered is written when there is so much of it. */
 #define OUT_BYTES	65536
 #define QUOTED_BYTES	40		/* of a reply that is none */
 
@@ -164,6 +164,16 @@ child_begin(struct child *child, enum step step,
 	return true;
 }
 
+/*
+ * May this go out with the next step, as its answer is not waited for?  Behind
+ * a recipient may come nothing for long.
+ */
+static bool
+can_wait(enum step step)
+{
+	return step != STEP_RCPT && step != STEP_UNKNOWN;
+}
+
 struct child_said
 child_finish(struct child *child, enum step step)
 {
@@ -173,7 +183,7 @@ child_finish(struct child *child, enum step step)
 
 	if (quiet)
 		child->told_quiet = true;
-	if (quiet && step >= STEP_HEADER && child->out.len < OUT_BYTES)
+	if (quiet && can_wait(step) && child->out.len < OUT_BYTES)
 		return goes_on;
 	if (child_flush(child, child_steps[step].name) == -1)
 		return child->last_word;
@@ -342,7 +352,7 @@ tell_texts(struct child *child, enum step step,
 {
 	struct child_said said;
 
-	child_set_limit(child, child->milter->answer_timeout_ms);
+	child_set_limit(child);
 	if (!child_begin(child, step, macros, &said))
 		return said;
 	milter_write_texts(&child->out, child_steps[step].command, texts,
@@ -356,7 +366,7 @@ child_connect(struct child *child, const struct child_macros *macros,
 {
 	struct child_said said;
 
-	child_set_limit(child, child->milter->answer_timeout_ms);
+	child_set_limit(child);
 	if (!child_begin(child, STEP_CONNECT, macros, &said))
 		return said;
 	milter_write_connect(&child->out, host, ip, port);

@@ -23,19 +23,48 @@ left_ms(const struct child *child, uint64_t until_ms)
 	return now < until_ms ? (unsigned)(until_ms - now) : 0;
 }
 
-void
-child_set_limit(struct child *child, unsigned limit_ms)
+static uint64_t
+earlier(uint64_t a_ms, uint64_t b_ms)
 {
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+void
+child_set_limit(struct child *child)
+{
+	if (child->at_end)
+		return;
 	child->latest_ms = child_now_ms(child) +
-	    (uint64_t)limit_ms * CHILD_STRETCH;
+	    (uint64_t)child->milter->answer_timeout_ms * CHILD_STRETCH;
+	child->due_ms = child->latest_ms;
+}
+
+void
+child_begin_end(struct child *child)
+{
+	const uint64_t limit_ms = child->milter->end_timeout_ms;
+
+	if (child->at_end)
+		return;
+	child->at_end = true;
+	child->due_ms = child_now_ms(child) + limit_ms;
+	child->latest_ms = child_now_ms(child) + limit_ms * CHILD_STRETCH;
 }
 
 uint64_t
 child_until(const struct child *child, unsigned wait_ms)
 {
-	uint64_t until = child_now_ms(child) + wait_ms;
+	return earlier(child_now_ms(child) + wait_ms, child->due_ms);
+}
 
-	return until < child->latest_ms ? until : child->latest_ms;
+/* "Still at work": the waits begin anew. */
+static void
+prolong(struct child *child, unsigned wait_ms, uint64_t *until_ms)
+{
+	if (child->at_end)
+		child->due_ms = earlier(child_now_ms(child) +
+		    child->milter->end_timeout_ms, child->latest_ms);
+	*until_ms = child_until(child, wait_ms);
 }
 
 static void
@@ -145,7 +174,7 @@ child_hear(struct child *child, enum step step, unsigned wait_ms,
 			return -1;
 		}
 		if (child->heard.answer == MILTER_PROGRESS)
-			*until_ms = child_until(child, wait_ms);
+			prolong(child, wait_ms, until_ms);
 		else if (child_change_name(child->heard.answer) != NULL)
 			return 0;
 		else

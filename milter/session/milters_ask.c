@@ -429,8 +429,10 @@ milters_end(struct milters *milters, struct arena *arena,
 		struct link *link = &milters->links[i];
 
 		objection = catch_up(milters, link, arena);
-		if (objection.milter == NULL && has_say(link))
+		if (objection.milter == NULL && has_say(link)) {
+			child_begin_end(link->child);
 			objection = settle(milters, link, arena);
+		}
 		if (objection.milter == NULL && has_say(link))
 			objection = tell_data(milters, link, arena);
 		if (objection.milter == NULL && has_say(link))

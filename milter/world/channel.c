@@ -24,20 +24,32 @@
 
 /* How soon a full queue of a unix socket is tried again. */
 #define QUEUE_PAUSE_MS	10
+#define AHEAD_BYTES	1024	/* most answers have 5 */
 
+/*
+ * Packets are small and read in two parts, head and rest: what came with the
+ * head is kept for the next call, so that an answer costs one of the system.
+ */
 struct channel {
-	int	fd;
+	int		fd;
+	size_t		at, end;	/* of ahead: not yet taken */
+	unsigned char	ahead[AHEAD_BYTES];
 };
 
-/* Adds: WHAT within 20 seconds. */
+/*
+ * Adds: WHAT within 20 seconds.  What is left of a limit for several steps is
+ * no round number, and more of it than a reader wants to know.
+ */
 static void
 too_late(struct diag *why, const char *what, unsigned timeout_ms)
 {
-	if (timeout_ms % 1000 != 0)
+	unsigned seconds = timeout_ms / 1000 + (timeout_ms % 1000 >= 500);
+
+	if (timeout_ms > 0 && timeout_ms < 1000)
 		diag_error(why, "%s within %u milliseconds", what, timeout_ms);
 	else
-		diag_error(why, "%s within %u second%s", what,
-		    timeout_ms / 1000, timeout_ms == 1000 ? "" : "s");
+		diag_error(why, "%s within %u second%s", what, seconds,
+		    seconds == 1 ? "" : "s");
 }
 
 /* What is left until the deadline, as poll() takes it. */
@@ -181,6 +193,7 @@ channel_open(const char *socket, unsigned timeout_ms, struct diag *why)
 	if (error == 0) {
 		channel = xmalloc(sizeof(*channel));
 		channel->fd = fd;
+		channel->at = channel->end = 0;
 	} else if (error == ETIMEDOUT)
 		too_late(why, text.text, timeout_ms);
 	else
@@ -234,27 +247,58 @@ channel_write(struct channel *channel, const void *bytes, size_t len,
 	return 0;
 }
 
+/* Takes up to len of the bytes that were read ahead; returns how many. */
+static size_t
+take_ahead(struct channel *channel, unsigned char *to, size_t len)
+{
+	size_t ready = channel->end - channel->at;
+
+	if (len > ready)
+		len = ready;
+	memcpy(to, channel->ahead + channel->at, len);
+	channel->at += len;
+	return len;
+}
+
+/* As recv(), and with nothing read ahead: what is much is not copied twice. */
+static ssize_t
+receive(struct channel *channel, unsigned char *to, size_t len)
+{
+	ssize_t n;
+
+	if (len >= AHEAD_BYTES)
+		return recv(channel->fd, to, len, 0);
+	n = recv(channel->fd, channel->ahead, AHEAD_BYTES, 0);
+	if (n <= 0)
+		return n;
+	channel->at = 0;
+	channel->end = (size_t)n;
+	return (ssize_t)take_ahead(channel, to, len);
+}
+
+/* An answer is hardly ever there already: the wait comes first. */
 int
 channel_read(struct channel *channel, void *bytes, size_t len,
     unsigned timeout_ms, struct diag *why)
 {
 	const uint64_t deadline_ms = clock_now_ms() + timeout_ms;
 	unsigned char *to = bytes;
+	size_t done = take_ahead(channel, to, len);
 
-	while (len > 0) {
-		ssize_t n = recv(channel->fd, to, len, 0);
+	while (done < len) {
+		ssize_t n;
 
-		if (n == 0)
-			return broken(why, ECONNRESET);
-		if (n > 0) {
-			to += n;
-			len -= (size_t)n;
-		} else if (!is_passing(errno))
-			return broken(why, errno);
-		else if (!wait_for(channel->fd, POLLIN, deadline_ms)) {
+		if (!wait_for(channel->fd, POLLIN, deadline_ms)) {
 			too_late(why, "no answer", timeout_ms);
 			return -1;
 		}
+		n = receive(channel, to + done, len - done);
+		if (n == 0)
+			return broken(why, ECONNRESET);
+		if (n > 0)
+			done += (size_t)n;
+		else if (!is_passing(errno))
+			return broken(why, errno);
 	}
 	return 0;
 }
@@ -264,7 +308,14 @@ channel_waiting(const struct channel *channel)
 {
 	char byte;
 
-	return recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+	return channel->at < channel->end ||
+	    recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+void
+channel_finish(struct channel *channel)
+{
+	(void)shutdown(channel->fd, SHUT_WR);
 }
 
 void

@@ -96,6 +96,13 @@ machine_channel_waiting(void *world, struct channel *channel)
 }
 
 static void
+machine_channel_finish(void *world, struct channel *channel)
+{
+	(void)world;
+	channel_finish(channel);
+}
+
+static void
 machine_channel_close(void *world, struct channel *channel)
 {
 	(void)world;
@@ -143,6 +150,7 @@ machine_env(struct breaker *breaker)
 		.channel_write = machine_channel_write,
 		.channel_read = machine_channel_read,
 		.channel_waiting = machine_channel_waiting,
+		.channel_finish = machine_channel_finish,
 		.channel_close = machine_channel_close,
 		.milter_worked = machine_milter_worked,
 		.milter_left = machine_milter_left,

@@ -638,6 +638,32 @@ def who_answers_as_agreed_is_told_all_of_each_message():
             until("it is told", lambda: ["".join(talk) for talk in child.talks] == wanted)
 
 
+@case
+def all_answers_at_the_end_have_one_time_limit():
+    def late(_payload):
+        time.sleep(0.7)
+        return packet("c")
+    with ScriptedMilter({"T": late, "E": late}) as child, serve(
+            behind(child, timeout=1, end_timeout=1)) as daemon, daemon.peer() as peer:
+        begin(peer)
+        _answers, end = message(peer)
+        check("put off", deferred(end), daemon.log())
+        check("it is said", re.search(r"end of message: (no answer within|it took too long)",
+                                      daemon.log()), daemon.log())
+
+
+@case
+def who_has_steps_without_an_answer_and_never_closes_is_believed():
+    with ScriptedMilter({"Q": HANG}, protocol=NO_ANSWERS) as child, serve(behind(child)) as daemon, \
+            daemon.peer() as peer:
+        begin(peer)
+        for number in range(2):
+            check("message %d" % number, goes_on(message(peer)[1]), daemon.log())
+        peer.quit()
+        until("each has a connection", lambda: ["".join(talk) for talk in child.talks] ==
+              ["OCHMRTLLLNBEQ"] * 2)
+
+
 INJECTED = [
     add_header("X-A", "one\nX-B: two"),
     add_header("X-A", "one\r\nX-B: two"),

@@ -23,7 +23,8 @@
  * the other, and everything that goes over the wire is written down.
  */
 enum play_kind {
-	PLAY_END,		/* then it is silent for ever */
+	PLAY_END,		/* silent for ever; closes when we do */
+	PLAY_HANG,		/* not even then */
 	PLAY_PACKET,
 	PLAY_RAW,		/* bytes as they are */
 	PLAY_STRAY,		/* a packet that is there by itself, when it
@@ -48,6 +49,7 @@ struct play {
 			    .len = sizeof(s) - 1, .times = (n) }
 #define WAIT(n)		{ .kind = PLAY_WAIT, .ms = (n) }
 #define CLOSE		{ .kind = PLAY_CLOSE }
+#define HANG		{ .kind = PLAY_HANG }
 #define PLAYS_MAX	24
 
 /* The terms that the milter answers with. */
@@ -68,6 +70,7 @@ struct world {
 	struct strbuf	 failures;
 	uint64_t	 now_ms;
 	bool		 rested, unreachable, deaf;
+	bool		 finished;	/* we write no more */
 	unsigned	 connect_ms;	/* that it takes */
 	unsigned	 write_ms;	/* each */
 	unsigned	 writes;
@@ -134,6 +137,7 @@ fake_open(void *p, const struct milter *milter, bool *rested,
 		return NULL;
 	}
 	world->opened++;
+	world->finished = false;
 	world->opened_ms = world->now_ms;
 	world->now_ms += world->connect_ms;
 	ck_assert_uint_eq(world->opened, world->closed + 1);
@@ -231,9 +235,7 @@ fake_write(void *p, struct channel *channel, const void *bytes, size_t len,
 	const char *packet = bytes;
 
 	ck_assert_ptr_eq(channel, p);
-	/* Nobody waits for these to be taken. */
-	ck_assert_int_eq(timeout_ms == 0, packet[4] == 'A' ||
-	    packet[4] == 'Q');
+	ck_assert(!world->finished);
 	ck_assert_uint_le(timeout_ms, ANSWER_MS);
 	if (world->deaf) {
 		diag_error(why, "broken");
@@ -249,6 +251,10 @@ fake_write(void *p, struct channel *channel, const void *bytes, size_t len,
 		ck_assert_uint_le(size, MILTER_BODY_BYTES_MAX + 1);
 		ck_assert_uint_le(size, len - 4);
 		write_down(&world->transcript, packet + 4, size);
+		/* Nobody waits for these to be taken. */
+		if (len == 4 + size)
+			ck_assert_int_eq(timeout_ms == 0, packet[4] == 'A' ||
+			    packet[4] == 'Q');
 		if (packet[4] == 'O' && world->wish != NULL)
 			add_wish(world, world->wish);
 		packet += 4 + size;
@@ -279,6 +285,12 @@ play(struct world *world, uint64_t until_ms, struct diag *why)
 			break;
 		/* FALLTHROUGH */
 	case PLAY_END:
+		if (world->finished) {
+			diag_error(why, "closed");
+			return -1;
+		}
+		/* FALLTHROUGH */
+	case PLAY_HANG:
 		world->now_ms = until_ms;
 		diag_error(why, "no answer");
 		return -1;
@@ -323,6 +335,15 @@ fake_waiting(void *p, struct channel *channel)
 	    world->played++ == world->plays->times;
 }
 
+static inline void
+fake_finish(void *p, struct channel *channel)
+{
+	struct world *world = p;
+
+	ck_assert_ptr_eq(channel, p);
+	world->finished = true;
+}
+
 static inline struct env
 world_env(struct world *world)
 {
@@ -333,7 +354,7 @@ world_env(struct world *world)
 		.world = world, .now_ms = fake_now,
 		.channel_open = fake_open, .channel_write = fake_write,
 		.channel_read = fake_read, .channel_close = fake_close,
-		.channel_waiting = fake_waiting,
+		.channel_waiting = fake_waiting, .channel_finish = fake_finish,
 		.milter_worked = fake_worked, .milter_failed = fake_failed,
 		.milter_left = fake_left,
 	};
@@ -436,7 +457,7 @@ letter(struct child_said said)
 
 /*
  * Tells one step: C H M R T (data) U, E (the message), A (abort), X (reset),
- * O (negotiate).  Returns what came of it, see letter().
+ * O (negotiate), B (the end begins).  Returns what came of it, see letter().
  */
 static inline char
 tell(struct talk *talk, char step)
@@ -472,6 +493,9 @@ tell(struct talk *talk, char step)
 		break;
 	case 'A':
 		child_abort(child);
+		break;
+	case 'B':
+		child_begin_end(child);
 		break;
 	case 'X':
 		child_reset(child);

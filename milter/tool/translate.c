@@ -19,7 +19,8 @@ origin_read(struct tool *tool, const struct rules *rules,
 	if (given == NULL || origins_check(rules->origins, given, &diag) == 0)
 		return 0;
 	origins_format(rules->origins, &list);
-	tool_usage(tool, "%s (the origins are %s)", diag_first(&diag), list.text);
+	tool_usage(tool, "%s (the origins are %s)", diag_first(&diag),
+	    list.text);
 	strbuf_release(&list);
 	diag_release(&diag);
 	return -1;

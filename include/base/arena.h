@@ -2,10 +2,10 @@
  * arena - memory of things that live and die together.
  *
  * One arena per loaded configuration, one per message: nothing is freed
- * alone, all goes at once.  The first block is kept at arena_reset(), so that a
- * small next message on a connection allocates nothing.  An arena belongs to
- * one thread at a time; once nobody allocates from it any more, any thread may
- * read.
+ * alone, all goes at once.  The first block, of 4 KiB, comes with the first
+ * allocation and is kept at arena_reset(), so that a small next message on a
+ * connection allocates nothing.  An arena belongs to one thread at a time; once
+ * nobody allocates from it any more, any thread may read.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -27,6 +27,13 @@ char		*arena_format(struct arena *arena, const char *format, ...)
 /* len bytes, which may hold NULs, and a NUL behind them. */
 char		*arena_memdup(struct arena *arena, const void *data,
 		    size_t len);
+/*
+ * Makes room for one more element of an array that grows by doubling, like
+ * xgrow(): returns items, or its new place, not zeroed, with room for at least
+ * count + 1 elements.  The old place is left to the arena.
+ */
+void		*arena_grow(struct arena *arena, void *items, size_t count,
+		    size_t *room, size_t size);
 /*
  * Calls release(what) when the arena is reset or freed, newest first: for what
  * a library allocated and an arena cannot hold.

@@ -31,6 +31,12 @@ void	strbuf_addf(struct strbuf *buf, const char *format, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 	    __attribute__((format(printf, 2, 0)));
+/*
+ * For whoever writes into the text himself: makes room for len bytes more, and
+ * says where they go; strbuf_added() then takes up to as many of them in.
+ */
+char	*strbuf_room(struct strbuf *buf, size_t len);
+void	strbuf_added(struct strbuf *buf, size_t len);
 /* Cuts the text to len bytes; a shorter text stays as it is. */
 void	strbuf_cut(struct strbuf *buf, size_t len);
 /* Hands the text to the caller, who frees it; buf is empty afterwards. */

@@ -12,6 +12,8 @@
  * none, or no valid one (RFC 3629: overlong, surrogate, beyond U+10FFFF).
  */
 size_t	utf8_length(const char *text, size_t len);
+/* The length of what is valid at the start of text. */
+size_t	utf8_valid_length(const char *text, size_t len);
 bool	utf8_is_valid(const char *text, size_t len);
 
 #endif

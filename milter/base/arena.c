@@ -8,12 +8,16 @@
 
 #include "base/mem.h"
 
-#define BLOCK_BYTES	8192
+#define FIRST_BYTES	4096
+#define BLOCK_BYTES_MAX	65536
 
 /*
  * Blocks hang on a list, newest first.  An allocation is cut from the newest
  * block; one that does not fit gets a new block, of its own size if it is a
  * large one.
+ *
+ * Each block is as large as all before it, within limits: an idle connection
+ * keeps little, and a large message takes few.
  */
 struct block {
 	struct block *older;
@@ -29,18 +33,32 @@ struct deferred {
 };
 
 struct arena {
-	struct block *newest;
+	struct block *newest;		/* NULL before the first */
+	size_t bytes;			/* of all blocks */
 	struct deferred *deferred;	/* allocated in the arena itself */
 };
 
-static struct block *
-block_new(size_t size, struct block *older)
+static size_t
+clamp(size_t size, size_t least, size_t most)
 {
-	struct block *block = xmalloc(sizeof(*block) + size);
+	return size < least ? least : size > most ? most : size;
+}
 
-	block->older = older;
+/* With room for at least this many bytes. */
+static struct block *
+block_new(struct arena *arena, size_t least)
+{
+	size_t size = clamp(arena->bytes, FIRST_BYTES, BLOCK_BYTES_MAX);
+	struct block *block;
+
+	if (size < least)
+		size = least;
+	block = xmalloc(sizeof(*block) + size);
+	block->older = arena->newest;
 	block->size = size;
 	block->used = 0;
+	arena->newest = block;
+	arena->bytes += size;
 	return block;
 }
 
@@ -89,36 +107,66 @@ arena_reset(struct arena *arena)
 	}
 	block->used = 0;
 	arena->newest = block;
+	arena->bytes = block->size;
 }
 
-void *
-arena_alloc(struct arena *arena, size_t size)
+/* So that what comes behind is aligned, too. */
+static size_t
+aligned(size_t size)
 {
 	const size_t unit = alignof(max_align_t);
+
+	return (size + unit - 1) / unit * unit;
+}
+
+/* Not zeroed. */
+static void *
+take(struct arena *arena, size_t size)
+{
 	struct block *block = arena->newest;
 	void *p;
 
 	if (size > (size_t)-1 / 2)
 		abort();
-	size = (size + unit - 1) / unit * unit;
-	if (block == NULL || block->size - block->used < size) {
-		block = block_new(size > BLOCK_BYTES ? size : BLOCK_BYTES,
-		    block);
-		arena->newest = block;
-	}
+	size = aligned(size);
+	if (block == NULL || block->size - block->used < size)
+		block = block_new(arena, size);
 	p = block->bytes + block->used;
 	block->used += size;
-	memset(p, 0, size);
 	return p;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
+}
+
+void *
+arena_grow(struct arena *arena, void *items, size_t count, size_t *room,
+    size_t size)
+{
+	void *grown;
+
+	if (count < *room)
+		return items;
+	*room = *room == 0 ? 8 : *room * 2;
+	if (*room > (size_t)-1 / 2 / size)
+		abort();
+	grown = take(arena, *room * size);
+	if (count > 0)
+		memcpy(grown, items, count * size);
+	return grown;
 }
 
 char *
 arena_memdup(struct arena *arena, const void *data, size_t len)
 {
-	char *copy = arena_alloc(arena, len + 1);
+	char *copy = take(arena, len + 1);
 
 	if (len > 0)
 		memcpy(copy, data, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -140,7 +188,7 @@ arena_format(struct arena *arena, const char *format, ...)
 	len = vsnprintf(NULL, 0, format, args);
 	if (len < 0)
 		abort();
-	text = arena_alloc(arena, (size_t)len + 1);
+	text = take(arena, (size_t)len + 1);
 	vsnprintf(text, (size_t)len + 1, format, again);
 	va_end(again);
 	va_end(args);

@@ -155,13 +155,21 @@ void
 names_quote(struct strbuf *out, const char *text)
 {
 	strbuf_addch(out, '"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
+	for (;;) {
+		size_t len = 0;
+
+		while (text_is_print(text[len]) && text[len] != '"' &&
+		    text[len] != '\\')
+			len++;
+		strbuf_add(out, text, len);
+		text += len;
+		if (*text == '\0')
+			break;
+		if (text_is_print(*text))
 			strbuf_addf(out, "\\%c", *text);
-		else if (text_is_print(*text))
-			strbuf_addch(out, *text);
 		else
 			strbuf_addf(out, "\\x%02x", (unsigned char)*text);
+		text++;
 	}
 	strbuf_addch(out, '"');
 }

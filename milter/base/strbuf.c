@@ -58,15 +58,27 @@ strbuf_grow(struct strbuf *buf, size_t extra)
 	buf->room = need;
 }
 
+char *
+strbuf_room(struct strbuf *buf, size_t len)
+{
+	strbuf_grow(buf, len);
+	return buf->text + buf->len;
+}
+
+void
+strbuf_added(struct strbuf *buf, size_t len)
+{
+	buf->len += len;
+	buf->text[buf->len] = '\0';
+}
+
 void
 strbuf_add(struct strbuf *buf, const void *data, size_t len)
 {
 	if (len == 0)
 		return;
-	strbuf_grow(buf, len);
-	memcpy(buf->text + buf->len, data, len);
-	buf->len += len;
-	buf->text[buf->len] = '\0';
+	memcpy(strbuf_room(buf, len), data, len);
+	strbuf_added(buf, len);
 }
 
 void
@@ -78,22 +90,29 @@ strbuf_adds(struct strbuf *buf, const char *text)
 void
 strbuf_addch(struct strbuf *buf, char c)
 {
-	strbuf_add(buf, &c, 1);
+	strbuf_grow(buf, 1);
+	buf->text[buf->len++] = c;
+	buf->text[buf->len] = '\0';
 }
 
 void
 strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 {
+	size_t left = buf->room > 0 ? buf->room - buf->len : 0;
 	va_list again;
 	int len;
 
+	/* Most texts fit where there is room already. */
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
+	len = vsnprintf(left > 0 ? buf->text + buf->len : NULL, left, format,
+	    again);
 	va_end(again);
 	if (len < 0)
 		abort();
-	strbuf_grow(buf, (size_t)len);
-	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
+	if ((size_t)len >= left) {
+		strbuf_grow(buf, (size_t)len);
+		vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
+	}
 	buf->len += (size_t)len;
 }
 

@@ -115,16 +115,21 @@ text_number(const char *text, uint64_t max, uint64_t *number)
 struct text
 text_without_nuls(struct arena *arena, struct text in)
 {
-	struct strbuf out = STRBUF_INIT;
-	struct text text;
+	static const char replacement[] = "\xef\xbf\xbd";
+	const size_t more = sizeof(replacement) - 1;
+	size_t nuls = 0, len = 0;
+	char *out;
 
+	for (size_t n = 0; n < in.len; n++)
+		nuls += in.bytes[n] == '\0';
+	out = arena_alloc(arena, in.len + nuls * more + 1);
 	for (size_t n = 0; n < in.len; n++) {
-		if (in.bytes[n] == '\0')
-			strbuf_adds(&out, "\xef\xbf\xbd");
-		else
-			strbuf_addch(&out, in.bytes[n]);
+		if (in.bytes[n] != '\0')
+			out[len++] = in.bytes[n];
+		else {
+			memcpy(out + len, replacement, more);
+			len += more;
+		}
 	}
-	text = text_keep(arena, &out);
-	strbuf_release(&out);
-	return text;
+	return (struct text){ .bytes = out, .len = len };
 }

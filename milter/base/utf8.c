@@ -1,5 +1,8 @@
 #include "base/utf8.h"
 
+#include <stdint.h>
+#include <string.h>
+
 size_t
 utf8_length(const char *text, size_t len)
 {
@@ -36,16 +39,37 @@ utf8_length(const char *text, size_t len)
 	return length;
 }
 
+/* Most text is ASCII: eight bytes at a time, as long as none is beyond. */
+static size_t
+ascii_words(const char *text, size_t len)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	while (len - n >= sizeof(word)) {
+		memcpy(&word, text + n, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		n += sizeof(word);
+	}
+	return n;
+}
+
+size_t
+utf8_valid_length(const char *text, size_t len)
+{
+	size_t n = 0, length;
+
+	do {
+		n += ascii_words(text + n, len - n);
+		length = utf8_length(text + n, len - n);
+		n += length;
+	} while (length > 0);
+	return n;
+}
+
 bool
 utf8_is_valid(const char *text, size_t len)
 {
-	while (len > 0) {
-		size_t length = utf8_length(text, len);
-
-		if (length == 0)
-			return false;
-		text += length;
-		len -= length;
-	}
-	return true;
+	return utf8_valid_length(text, len) == len;
 }

@@ -51,6 +51,54 @@ START_TEST(test_reset)
 }
 END_TEST
 
+/*
+ * An arena costs nothing before it is used, a small message one block, and a
+ * large one few.
+ */
+START_TEST(test_blocks)
+{
+	struct arena *arena = arena_new();
+	size_t none = arena_size_bytes(arena), first, size, steps = 0;
+
+	ck_assert_uint_le(none, 64);
+	for (int i = 0; i < 10; i++) {
+		arena_alloc(arena, 400);
+		if (i == 0)
+			first = arena_size_bytes(arena);
+		ck_assert_uint_eq(arena_size_bytes(arena), first);
+	}
+	ck_assert_uint_le(first, none + 4096 + 64);
+	for (size = first; size < 1024 * 1024; steps++) {
+		while (arena_size_bytes(arena) == size)
+			arena_alloc(arena, 400);
+		ck_assert_uint_le(arena_size_bytes(arena), size * 2 + 64);
+		size = arena_size_bytes(arena);
+	}
+	ck_assert_uint_le(steps, 20);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(test_grow)
+{
+	struct arena *arena = arena_new();
+	size_t room = 0;
+	unsigned *items = NULL, *before;
+
+	for (size_t i = 0; i < 1000; i++) {
+		items = arena_grow(arena, items, i, &room, sizeof(*items));
+		ck_assert_uint_gt(room, i);
+		items[i] = (unsigned)i;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(items[i], i);
+	before = items;
+	ck_assert_ptr_eq(arena_grow(arena, items, 1000, &room,
+	    sizeof(*items)), before);
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(test_copies)
 {
 	struct arena *arena = arena_new();
@@ -58,6 +106,10 @@ START_TEST(test_copies)
 	ck_assert_str_eq(arena_strdup(arena, "text"), "text");
 	ck_assert_mem_eq(arena_memdup(arena, "a\0b", 3), "a\0b", 4);
 	ck_assert_str_eq(arena_memdup(arena, NULL, 0), "");
+	/* The arena is not zeroed behind the copy: nor need it be. */
+	memset(arena_alloc(arena, 64), 'x', 64);
+	arena_reset(arena);
+	ck_assert_str_eq(arena_strdup(arena, "text"), "text");
 	ck_assert_str_eq(arena_format(arena, "%s-%d", "a", 25), "a-25");
 	ck_assert_str_eq(arena_format(arena, "%s", ""), "");
 	ck_assert_uint_eq(strlen(arena_format(arena, "%20000d", 1)), 20000);
@@ -79,8 +131,10 @@ START_TEST(test_strbuf)
 	strbuf_cut(&buf, 4);
 	ck_assert_str_eq(buf.text, "0,1,");
 	strbuf_addch(&buf, 'x');
+	memset(strbuf_room(&buf, 1000), 'y', 1000);
+	strbuf_added(&buf, 2);
 	text = strbuf_detach(&buf);
-	ck_assert_str_eq(text, "0,1,x");
+	ck_assert_str_eq(text, "0,1,xyy");
 	free(text);
 	ck_assert_str_eq(buf.text, "");
 	text = strbuf_detach(&buf);
@@ -93,7 +147,8 @@ int
 main(void)
 {
 	const struct table_test tests[] = {
-		{ test_alloc, 1 }, { test_reset, 1 }, { test_copies, 1 },
+		{ test_alloc, 1 }, { test_reset, 1 },
+		{ test_blocks, 1 }, { test_grow, 1 }, { test_copies, 1 },
 		{ test_strbuf, 1 },
 	};
 

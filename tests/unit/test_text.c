@@ -81,6 +81,12 @@ START_TEST(test_keep)
 	strbuf_release(&buf);
 	ck_assert_uint_eq(kept.len, 3);
 	ck_assert_mem_eq(kept.bytes, "a\0b", 4);
+	kept = text_without_nuls(arena, kept);
+	ck_assert_uint_eq(kept.len, 5);
+	ck_assert_str_eq(kept.bytes, "a\xef\xbf\xbd" "b");
+	kept = text_without_nuls(arena, (struct text){ .bytes = "abc",
+	    .len = 2 });
+	ck_assert_str_eq(kept.bytes, "ab");
 	arena_free(arena);
 }
 END_TEST

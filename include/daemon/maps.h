@@ -1,9 +1,10 @@
 /*
  * maps - the service that mail servers ask for better words (socketmap).
  *
- * A listener with a thread of its own, and one small thread a connection.
- * Connections live as long as the mail server wants; beyond a bound, new ones
- * wait until another ends.  What is no request ends its connection.
+ * A listener with a thread of its own, and a few threads for all connections,
+ * which live as long as the mail server wants; beyond a bound, new ones wait
+ * until another ends.  What is no request ends its connection.  The log line of
+ * an answer is written before the answer is sent.
  */
 #ifndef DAEMON_MAPS_H
 #define DAEMON_MAPS_H

@@ -42,6 +42,8 @@ const char		*cue_source(const struct cue *cue);
  * match.
  */
 const char		*cue_literal(const struct cue *cue);
+/* The longest one besides, without which it cannot match either; or "". */
+const char		*cue_other(const struct cue *cue);
 /* True of "*literal*": any text with the literal matches. */
 bool			 cue_is_literal(const struct cue *cue);
 

@@ -67,5 +67,11 @@ struct lint_findings {
 bool	lint_check(struct arena *arena, const struct raw_reply *reply,
 	    const struct lint_context *context, enum lint_when when,
 	    struct lint_findings *findings);
+/*
+ * Does a foreign reply break one of these rules?  No other one is looked at,
+ * so this is cheap enough for each reply that comes.
+ */
+bool	lint_breaks(struct arena *arena, const struct raw_reply *reply,
+	    const enum lint_rule which[], size_t count);
 
 #endif

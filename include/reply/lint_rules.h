@@ -27,11 +27,14 @@ struct lint_job {
 	const char			*first;	/* line 1, plain */
 	const char			*body;	/* plain, without a line of
 						   help link and case */
-	const struct topic		*topic;	/* of the body, or NULL */
+	bool				 topic_known;	/* lint_topic() asks */
+	const struct topic		*topic;
 };
 
 const char	*lint_say(struct lint_job *job, const char *format, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* What the body is about, or NULL; looked for where a rule asks first. */
+const struct topic	*lint_topic(struct lint_job *job);
 /*
  * Fills status with the codes of line 1.  False where one is missing or their
  * classes differ, which other rules report.

@@ -22,6 +22,7 @@ struct status {
 };
 
 #define STATUS_TEXT_MAX	16		/* "550 5.999.999" and the NUL */
+#define STATUS_ENHANCED_MAX 12		/* "5.999.999" and the NUL */
 
 /* The class: 2, 4 or 5. */
 static inline unsigned
@@ -46,7 +47,12 @@ int	status_parse(struct status *status, const char *text,
 void	status_format(struct status status, char text[STATUS_TEXT_MAX]);
 /* Only the enhanced code: "5.1.1". */
 void	status_format_enhanced(struct status status,
-	    char text[STATUS_TEXT_MAX]);
+	    char text[STATUS_ENHANCED_MAX]);
+/*
+ * One number of a code, of at most three digits, without a NUL.  Returns the
+ * end of it.
+ */
+char	*status_format_part(unsigned part, char *to);
 
 /* One row of basic.def. */
 struct basic_code {

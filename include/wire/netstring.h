@@ -26,5 +26,8 @@ enum netstring_read	netstring_read(const char *buf, size_t size,
 			    const char **start, size_t *len, size_t *used);
 void			netstring_write(struct strbuf *out, const char *bytes,
 			    size_t len);
+/* The same in parts: exactly len bytes are added between the two. */
+void			netstring_begin(struct strbuf *out, size_t len);
+void			netstring_end(struct strbuf *out);
 
 #endif

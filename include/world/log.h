@@ -3,7 +3,8 @@
  *
  * Values are cleaned here and nowhere else: what is not printable ASCII is
  * written \xNN, a value with blanks or quotes stands in double quotes.  Safe
- * from any thread once opened; each line is written at once.
+ * from any thread once opened; each line is written at once, but for those
+ * that a thread gathers.
  */
 #ifndef WORLD_LOG_H
 #define WORLD_LOG_H
@@ -33,5 +34,13 @@ void	log_diag(const struct diag *diag);
  * client, helo, sender, recipient, queue id, reply.
  */
 void	log_record(const struct record *record);
+/*
+ * For a thread that makes many: adds the line to lines, which then are written
+ * together; where lines go to syslog, which takes them one by one, it is there
+ * at once.
+ */
+void	log_record_add(const struct record *record, struct strbuf *lines);
+/* Writes the lines, each with its end, and empties them. */
+void	log_lines_write(struct strbuf *lines);
 
 #endif

@@ -1,76 +1,32 @@
 #include "daemon/maps.h"
 
+#include "daemon/maps_inside.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/diag.h"
 #include "base/mem.h"
-#include "base/strbuf.h"
-#include "config/live.h"
-#include "config/snapshot.h"
 #include "daemon/signals.h"
-#include "session/map.h"
-#include "wire/netstring.h"
-#include "wire/socketmap.h"
 #include "world/clock.h"
 #include "world/errno_text.h"
 #include "world/listener.h"
 #include "world/log.h"
-#include "world/socket.h"
 
-#define BACKLOG			1024
-#define CONNECTIONS_MAX		2000	/* or a quarter of all files */
-#define STACK_BYTES		(512 * 1024)	/* far more than is used */
-#define READ_BYTES		(16 * 1024)
-#define WRITE_BYTES		(256 * 1024)	/* answers kept before they go
-						   out */
-/* A client that does not end its request, or does not read our answer. */
-#define STALLED_MS		60000
-#define TELL_EACH_MS		60000	/* one log line of a kind */
-#define TRY_AGAIN_MS		100	/* after accept() failed */
+#define BACKLOG		1024
+#define CLIENTS_MAX	2000		/* or a quarter of all files */
+#define STACK_BYTES	(512 * 1024)	/* far more than is used */
+#define TELL_EACH_MS	60000		/* one log line of a kind */
+#define TRY_AGAIN_MS	100		/* after accept() failed */
 
-struct maps {
-	struct socket_name	 name;	/* this and the next: immutable */
-	int			 listener;
-	/*
-	 * Nothing is ever written to this pipe: that its other end is closed
-	 * tells all threads to end.
-	 */
-	int			 stop_reader;
-	int			 stop_writer;	/* of maps_stop() */
-	struct live		*live;		/* these four: immutable */
-	struct refused		*refused;
-	const struct env	*env;
-	unsigned		 connections_max;
-
-	pthread_mutex_t		 lock;		/* for all that follows */
-	pthread_cond_t		 changed;	/* a thread has ended */
-	bool			 accepting;	/* the accept thread runs */
-	unsigned		 connections;
-	bool			 stopping;
-	uint64_t		 told_wrong_ms, told_accept_ms;	/* 0 never */
-};
-
-struct connection {
-	struct maps	*maps;
-	int		 fd;
-	struct arena	*arena;		/* one request */
-	struct strbuf	 in, out, text;
-};
-
-/* Floods do not fill the log. */
-static bool
-may_tell(struct maps *maps, uint64_t *told_ms)
+bool
+maps_may_tell(struct maps *maps, uint64_t *told_ms)
 {
 	uint64_t now = clock_now_ms();
 	bool may;
@@ -83,209 +39,22 @@ may_tell(struct maps *maps, uint64_t *told_ms)
 	return may;
 }
 
-static void
-tell_wrong(struct connection *connection, const char *what)
-{
-	struct maps *maps = connection->maps;
-
-	if (may_tell(maps, &maps->told_wrong_ms))
-		log_event(LEVEL_WARNING, "maps", "a client of the maps service "
-		    "is cut off: %s; further ones within a minute are not "
-		    "told", what);
-}
-
-enum wait { WAIT_READY, WAIT_STOP, WAIT_LATE };
-
-/* timeout_ms -1: for ever.  Whoever is to stop does not wait. */
-static enum wait
-wait_for(const struct maps *maps, int fd, short events, int timeout_ms)
+/* Waits until fd can be read, or timeout_ms, -1 for ever; false: to stop. */
+static bool
+wait_for(const struct maps *maps, int fd, int timeout_ms)
 {
 	struct pollfd ready[] = {
 		{ .fd = maps->stop_reader },	/* POLLHUP comes unasked */
-		{ .fd = fd, .events = events },
+		{ .fd = fd, .events = POLLIN },
 	};
-	int n;
 
-	do
-		n = poll(ready, 2, timeout_ms);
-	while (n == -1 && errno == EINTR);
-	if (ready[0].revents != 0)
-		return WAIT_STOP;
-	return n > 0 ? WAIT_READY : WAIT_LATE;
+	while (poll(ready, 2, timeout_ms) == -1 && errno == EINTR)
+		continue;
+	return ready[0].revents == 0;
 }
 
-/*
- * Writes all answers.  Also while the daemon stops, since they were asked for
- * before; maps_stop() does not wait for ever.
- */
-static int
-flush(struct connection *connection)
-{
-	struct strbuf *out = &connection->out;
-	struct pollfd ready = { .fd = connection->fd, .events = POLLOUT };
-	size_t done = 0;
-
-	while (done < out->len) {
-		ssize_t n = send(connection->fd, out->text + done,
-		    out->len - done, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == -1 && errno == EINTR)
-			continue;
-		else if (n == -1 && errno == EAGAIN) {
-			if (poll(&ready, 1, STALLED_MS) == 0) {
-				tell_wrong(connection, "it does not read our "
-				    "answers");
-				return -1;
-			}
-		} else
-			return -1;
-	}
-	strbuf_reset(out);
-	return 0;
-}
-
-static void
-answer(struct connection *connection, const struct socketmap_request *request)
-{
-	struct maps *maps = connection->maps;
-	struct snapshot *snapshot = live_get(maps->live);
-	enum socketmap_answer kind;
-
-	kind = map_answer(snapshot_rules(snapshot), maps->env, maps->refused,
-	    connection->arena, request, &connection->text);
-	snapshot_put(snapshot);
-	socketmap_write(&connection->out, kind, connection->text.text);
-	strbuf_reset(&connection->text);
-	arena_reset(connection->arena);
-}
-
-/* An idle connection holds no memory that one large request has taken. */
-static void
-keep_small(struct strbuf *buf)
-{
-	if (buf->len == 0 && buf->room > READ_BYTES)
-		strbuf_release(buf);
-}
-
-/*
- * Answers all whole requests that came; the beginning of another stays.
- * Returns -1 to end the connection.
- */
-static int
-answer_all(struct connection *connection)
-{
-	struct strbuf *in = &connection->in;
-	struct socketmap_request request;
-	size_t done = 0, used, len;
-	const char *start;
-
-	for (;;) {
-		enum netstring_read read = netstring_read(in->text + done,
-		    in->len - done, &start, &len, &used);
-
-		if (read == NETSTRING_MORE)
-			break;
-		if (read == NETSTRING_WRONG ||
-		    socketmap_read(&request, start, len) == -1) {
-			tell_wrong(connection, "this is no socketmap request");
-			flush(connection);
-			return -1;
-		}
-		answer(connection, &request);
-		done += used;
-		if (connection->out.len >= WRITE_BYTES &&
-		    flush(connection) == -1)
-			return -1;
-	}
-	memmove(in->text, in->text + done, in->len - done);
-	strbuf_cut(in, in->len - done);
-	if (flush(connection) == -1)
-		return -1;
-	keep_small(in);
-	keep_small(&connection->out);
-	return 0;
-}
-
-/* Adds what the client has sent.  Returns -1 where it ended or broke. */
-static int
-receive(struct connection *connection, char buffer[READ_BYTES])
-{
-	ssize_t n;
-
-	do
-		n = recv(connection->fd, buffer, READ_BYTES, 0);
-	while (n == -1 && errno == EINTR);
-	if (n <= 0)
-		return -1;
-	strbuf_add(&connection->in, buffer, (size_t)n);
-	return 0;
-}
-
-static void
-converse(struct connection *connection)
-{
-	char buffer[READ_BYTES];
-
-	for (;;) {
-		/* Silence between requests is fine, not within one. */
-		enum wait wait = wait_for(connection->maps, connection->fd,
-		    POLLIN, connection->in.len == 0 ? -1 : STALLED_MS);
-
-		if (wait == WAIT_LATE)
-			tell_wrong(connection, "it did not end its request");
-		if (wait != WAIT_READY ||
-		    receive(connection, buffer) == -1 ||
-		    answer_all(connection) == -1)
-			break;
-	}
-}
-
-static void
-connection_free(struct connection *connection)
-{
-	struct maps *maps = connection->maps;
-
-	close(connection->fd);
-	strbuf_release(&connection->in);
-	strbuf_release(&connection->out);
-	strbuf_release(&connection->text);
-	arena_free(connection->arena);
-	free(connection);
-	pthread_mutex_lock(&maps->lock);
-	maps->connections--;
-	pthread_cond_broadcast(&maps->changed);
-	pthread_mutex_unlock(&maps->lock);
-}
-
-static void *
-connection_run(void *arg)
-{
-	struct connection *connection = arg;
-
-	converse(connection);
-	connection_free(connection);
-	return NULL;
-}
-
-static struct connection *
-connection_new(struct maps *maps, int fd)
-{
-	struct connection *connection = xcalloc(1, sizeof(*connection));
-
-	connection->maps = maps;
-	connection->fd = fd;
-	connection->arena = arena_new();
-	strbuf_init(&connection->in);
-	strbuf_init(&connection->out);
-	strbuf_init(&connection->text);
-	return connection;
-}
-
-/* Returns 0, or the error. */
-static int
-thread_start(void *(*run)(void *arg), void *arg)
+int
+maps_thread_start(struct maps *maps, void *(*run)(void *arg), void *arg)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -294,24 +63,36 @@ thread_start(void *(*run)(void *arg), void *arg)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_mutex_lock(&maps->lock);
 	error = pthread_create(&thread, &attributes, run, arg);
+	if (error == 0)
+		maps->threads++;
+	pthread_mutex_unlock(&maps->lock);
 	pthread_attr_destroy(&attributes);
 	return error;
 }
 
-/* Waits for a place for one more connection; false: the daemon stops. */
+void
+maps_thread_ended(struct maps *maps)
+{
+	pthread_mutex_lock(&maps->lock);
+	maps->threads--;
+	pthread_cond_broadcast(&maps->changed);
+	pthread_mutex_unlock(&maps->lock);
+}
+
+/* Waits for a place for one more client; false: the daemon stops. */
 static bool
 take_place(struct maps *maps)
 {
 	bool taken;
 
 	pthread_mutex_lock(&maps->lock);
-	while (maps->connections >= maps->connections_max &&
-	    !maps->stopping)
+	while (maps->clients >= maps->clients_max && !maps->stopping)
 		pthread_cond_wait(&maps->changed, &maps->lock);
 	taken = !maps->stopping;
 	if (taken)
-		maps->connections++;
+		maps->clients++;
 	pthread_mutex_unlock(&maps->lock);
 	return taken;
 }
@@ -320,44 +101,51 @@ static void
 give_place(struct maps *maps)
 {
 	pthread_mutex_lock(&maps->lock);
-	maps->connections--;
+	maps->clients--;
 	pthread_mutex_unlock(&maps->lock);
 }
 
-/* Too many files or threads: the others must end first. */
+/* Too many files: the others must end first. */
 static void
-accept_failed(struct maps *maps, const char *what, int error)
+accept_failed(struct maps *maps, int error)
 {
 	char why[ERRNO_TEXT_MAX];
 
-	if (may_tell(maps, &maps->told_accept_ms))
-		log_event(LEVEL_ERROR, "maps", "%s: %s", what,
+	if (maps_may_tell(maps, &maps->told_accept_ms))
+		log_event(LEVEL_ERROR, "maps", "cannot accept a client: %s",
 		    errno_text(error, why));
-	wait_for(maps, -1, 0, TRY_AGAIN_MS);
+	wait_for(maps, -1, TRY_AGAIN_MS);
+}
+
+/* That has the fewest clients. */
+static struct maps_worker *
+worker_choose(struct maps *maps)
+{
+	struct maps_worker *chosen = maps->workers[0];
+
+	pthread_mutex_lock(&maps->lock);
+	for (unsigned i = 1; i < maps->workers_count; i++)
+		if (maps->workers[i]->clients < chosen->clients)
+			chosen = maps->workers[i];
+	pthread_mutex_unlock(&maps->lock);
+	return chosen;
 }
 
 /* With a place that was taken for it. */
 static void
 accept_one(struct maps *maps)
 {
-	struct connection *connection;
 	int fd, error;
 
 	fd = accept4(maps->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd == -1) {
-		error = errno;
-		give_place(maps);
-		/* These are the client's doing, not ours. */
-		if (error != EAGAIN && error != EINTR && error != ECONNABORTED)
-			accept_failed(maps, "cannot accept a client", error);
+	error = fd == -1 ? errno : maps_worker_add(worker_choose(maps), fd);
+	if (error == 0)
 		return;
-	}
-	connection = connection_new(maps, fd);
-	error = thread_start(connection_run, connection);
-	if (error != 0) {
-		connection_free(connection);
-		accept_failed(maps, "cannot start a thread", error);
-	}
+	give_place(maps);
+	/* These are the client's doing, or the stop's, not ours. */
+	if (error != EAGAIN && error != EINTR && error != ECONNABORTED &&
+	    error != ECANCELED)
+		accept_failed(maps, error);
 }
 
 static void *
@@ -365,20 +153,18 @@ accept_run(void *arg)
 {
 	struct maps *maps = arg;
 
-	signals_block();	/* the connections' threads inherit it */
-	while (wait_for(maps, maps->listener, POLLIN, -1) == WAIT_READY &&
-	    take_place(maps))
+	signals_block();
+	while (wait_for(maps, maps->listener, -1) && take_place(maps))
 		accept_one(maps);
-	pthread_mutex_lock(&maps->lock);
-	maps->accepting = false;
-	pthread_cond_broadcast(&maps->changed);
-	pthread_mutex_unlock(&maps->lock);
+	maps_thread_ended(maps);
 	return NULL;
 }
 
 static void
 maps_free(struct maps *maps)
 {
+	for (unsigned i = 0; i < maps->workers_count; i++)
+		maps_worker_free(maps->workers[i]);
 	close(maps->listener);
 	close(maps->stop_reader);
 	pthread_cond_destroy(&maps->changed);
@@ -393,8 +179,8 @@ places(void)
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == -1 ||
-	    files.rlim_cur / 4 >= CONNECTIONS_MAX)
-		return CONNECTIONS_MAX;
+	    files.rlim_cur / 4 >= CLIENTS_MAX)
+		return CLIENTS_MAX;
 	return (unsigned)(files.rlim_cur / 4) + 1;
 }
 
@@ -406,7 +192,7 @@ maps_open(const char *socket, uid_t owner, gid_t group, mode_t mode,
 	pthread_condattr_t attributes;
 	int ends[2];
 
-	maps->connections_max = places();
+	maps->clients_max = places();
 	if (socket_parse(&maps->name, socket, diag) == -1 ||
 	    socket_prepare(&maps->name, diag) == -1 ||
 	    (maps->listener = listener_open(&maps->name, BACKLOG, diag)) ==
@@ -429,21 +215,40 @@ maps_open(const char *socket, uid_t owner, gid_t group, mode_t mode,
 	return NULL;
 }
 
+/*
+ * As many as can run at once.  Two at least, because to write to the log may
+ * take one a while.
+ */
+static unsigned
+workers_wanted(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors < 2 ? 2 : processors < MAPS_WORKERS_MAX ?
+	    (unsigned)processors : MAPS_WORKERS_MAX;
+}
+
 int
 maps_start(struct maps *maps, struct live *live, struct refused *refused,
     const struct env *env, struct diag *diag)
 {
+	const unsigned wanted = workers_wanted();
 	char why[ERRNO_TEXT_MAX];
-	int error;
+	int error = 0;
 
 	maps->live = live;
 	maps->refused = refused;
 	maps->env = env;
-	maps->accepting = true;
-	error = thread_start(accept_run, maps);
+	while (error == 0 && maps->workers_count < wanted) {
+		struct maps_worker *worker = maps_worker_new(maps, &error);
+
+		if (worker != NULL)
+			maps->workers[maps->workers_count++] = worker;
+	}
+	if (error == 0)
+		error = maps_thread_start(maps, accept_run, maps);
 	if (error == 0)
 		return 0;
-	maps->accepting = false;
 	diag_error(diag, "cannot start a thread: %s", errno_text(error, why));
 	return -1;
 }
@@ -463,10 +268,10 @@ wait_for_all(struct maps *maps, unsigned timeout_ms)
 		until.tv_nsec -= 1000000000;
 	}
 	pthread_mutex_lock(&maps->lock);
-	while ((maps->accepting || maps->connections > 0) &&
+	while (maps->threads > 0 &&
 	    pthread_cond_timedwait(&maps->changed, &maps->lock, &until) == 0)
 		continue;
-	ended = !maps->accepting && maps->connections == 0;
+	ended = maps->threads == 0;
 	pthread_mutex_unlock(&maps->lock);
 	return ended;
 }

@@ -32,7 +32,7 @@ struct piece {
 
 struct cue {
 	const char *source;
-	const char *literal;
+	const char *literal, *other;
 	const struct piece *pieces;
 	size_t count;
 };
@@ -184,11 +184,18 @@ cue_make(const struct compiler *c, const char *source)
 	struct piece *pieces = arena_alloc(c->arena,
 	    c->count * sizeof(*pieces));
 	struct cue *cue = arena_alloc(c->arena, sizeof(*cue));
+	const char *other = "";
 
+	for (size_t i = 0; i < c->count; i++)
+		if (c->pieces[i].kind == PIECE_TEXT &&
+		    &c->pieces[i] != c->longest &&
+		    c->pieces[i].len > strlen(other))
+			other = c->pieces[i].text;
 	memcpy(pieces, c->pieces, c->count * sizeof(*pieces));
 	*cue = (struct cue){
 		.source = arena_strdup(c->arena, source),
 		.literal = c->longest->text,
+		.other = other,
 		.pieces = pieces,
 		.count = c->count,
 	};
@@ -243,6 +250,12 @@ const char *
 cue_literal(const struct cue *cue)
 {
 	return cue->literal;
+}
+
+const char *
+cue_other(const struct cue *cue)
+{
+	return cue->other;
 }
 
 bool

@@ -82,8 +82,9 @@ finder_ask_standing(const struct finder *finder, const struct search *s)
 	if (memchr(s->text, '<', first) == NULL)
 		return;
 	for (size_t i = 0; i < STANDING_COUNT; i++)
-		cue_match(finder->standings[i], s->arena, s->text, s->lower,
-		    s->len, s->values);
+		if (strstr(s->lower, cue_literal(finder->standings[i])) != NULL)
+			cue_match(finder->standings[i], s->arena, s->text,
+			    s->lower, s->len, s->values);
 }
 
 /* Letters in its last label: no IP address and no number. */

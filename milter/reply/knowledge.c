@@ -1,22 +1,20 @@
 #include "reply/knowledge.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
+#include "base/grams.h"
 #include "base/text.h"
 #include "reply/cue.h"
 #include "reply/finding.h"
 #include "reply/origin.h"
 #include "reply/reason.h"
 
-#define GRAM		4	/* bytes of a piece that cues are found by */
-#define SLOT_BITS	15
-#define SLOTS		(1u << SLOT_BITS)
 #define TRIED		64	/* cues that are not tried twice on a text */
+#define GRAM		4	/* bytes of a piece of text */
+#define SEEN_BITS	11
 
 /* etc/recognise/ORIGIN.conf, as compile.awk turned it into a table. */
 static const struct builtin {
@@ -37,24 +35,12 @@ static const struct builtin {
 struct entry {
 	struct meaning meaning;
 	size_t file;		/* ORIGIN_NO_FILE: configuration */
-	const char *literal;	/* of the cue */
-	size_t literal_len;
-	size_t gram_at;		/* where its piece begins in the literal */
-	bool is_literal;	/* the cue asks for nothing else */
+	bool is_literal;	/* the cue asks for nothing but its literal */
+	bool asks_more;		/* for another text, which begins and ends */
+	uint32_t ends[2];	/* with these pieces */
 };
 
-/* An entry in the index: the one of this number has this piece. */
-struct hook {
-	uint32_t gram;
-	uint32_t number;
-};
-
-/*
- * Each cue hangs at one piece of four bytes of its literal, the one that the
- * fewest other literals hold.  A text is read once: where a piece of it has
- * hooks, and the whole literal stands around it, the cue is tried.  The hooks
- * of a slot are those from starts[slot] to starts[slot + 1], in their order.
- */
+/* A cue is tried where its literal stands in the text. */
 struct knowledge {
 	struct arena *arena;
 	const struct catalogue *catalogue;
@@ -63,29 +49,22 @@ struct knowledge {
 	size_t count, room;
 	size_t builtin_count;
 	const struct finder *finder;
-	struct hook *hooks;
-	uint32_t starts[SLOTS + 1];
+	const struct grams *grams;	/* the literals, by number of entry */
 };
 
 static uint32_t
-gram_at(const char *lower)
+gram_at(const char *text)
 {
 	uint32_t gram;
 
-	memcpy(&gram, lower, GRAM);
+	memcpy(&gram, text, GRAM);
 	return gram;
-}
-
-static size_t
-gram_slot(uint32_t gram)
-{
-	return (gram * UINT32_C(2654435761)) >> (32 - SLOT_BITS);
 }
 
 static void
 entry_add(struct knowledge *k, const struct meaning *meaning, size_t file)
 {
-	const char *literal = cue_literal(meaning->cue);
+	const char *other = cue_other(meaning->cue);
 	struct entry *entry = arena_alloc(k->arena, sizeof(*entry));
 
 	if (k->count == k->room) {
@@ -101,10 +80,13 @@ entry_add(struct knowledge *k, const struct meaning *meaning, size_t file)
 	*entry = (struct entry){
 		.meaning = *meaning,
 		.file = file,
-		.literal = literal,
-		.literal_len = strlen(literal),
 		.is_literal = cue_is_literal(meaning->cue),
+		.asks_more = strlen(other) >= GRAM,
 	};
+	if (entry->asks_more) {
+		entry->ends[0] = gram_at(other);
+		entry->ends[1] = gram_at(other + strlen(other) - GRAM);
+	}
 	k->entries[k->count++] = entry;
 }
 
@@ -170,66 +152,22 @@ knowledge_add(struct knowledge *k, const struct meaning_source *source,
 	return 0;
 }
 
-/* How many literals hold the pieces that share a slot. */
-static void
-grams_count(const struct knowledge *k, unsigned counts[SLOTS])
+static const struct grams *
+grams_of(struct arena *arena, struct entry *const entries[], size_t count)
 {
-	for (size_t i = 0; i < k->count; i++) {
-		const struct entry *entry = k->entries[i];
+	struct text *literals = arena_alloc(arena, count * sizeof(*literals));
 
-		for (size_t at = 0; at + GRAM <= entry->literal_len; at++)
-			counts[gram_slot(gram_at(entry->literal + at))]++;
+	for (size_t i = 0; i < count; i++) {
+		const char *literal = cue_literal(entries[i]->meaning.cue);
+
+		literals[i] = (struct text){ literal, strlen(literal) };
 	}
-}
-
-static void
-gram_choose(struct entry *entry, const unsigned counts[SLOTS])
-{
-	unsigned fewest = UINT_MAX;
-
-	for (size_t at = 0; at + GRAM <= entry->literal_len; at++) {
-		const unsigned others =
-		    counts[gram_slot(gram_at(entry->literal + at))];
-
-		if (others < fewest) {
-			fewest = others;
-			entry->gram_at = at;
-		}
-	}
-}
-
-static size_t
-entry_slot(const struct entry *entry)
-{
-	return gram_slot(gram_at(entry->literal + entry->gram_at));
-}
-
-/* Sorts the hooks by their slots: first how many each has, then where. */
-static void
-hooks_make(struct knowledge *k)
-{
-	k->hooks = arena_alloc(k->arena, (k->count + 1) * sizeof(*k->hooks));
-	for (size_t i = 0; i < k->count; i++)
-		k->starts[entry_slot(k->entries[i])]++;
-	for (size_t slot = 0, sum = 0; slot <= SLOTS; slot++) {
-		sum += k->starts[slot];
-		k->starts[slot] = (uint32_t)sum;
-	}
-	/* From the last on, so that each start ends up where it belongs. */
-	for (size_t i = k->count; i > 0; i--) {
-		const struct entry *entry = k->entries[i - 1];
-
-		k->hooks[--k->starts[entry_slot(entry)]] = (struct hook){
-			.gram = gram_at(entry->literal + entry->gram_at),
-			.number = (uint32_t)(i - 1),
-		};
-	}
+	return grams_new(arena, literals, count);
 }
 
 void
 knowledge_finish(struct knowledge *k)
 {
-	unsigned *counts = xcalloc(SLOTS, sizeof(*counts));
 	struct entry **ordered = arena_alloc(k->arena,
 	    (k->count + 1) * sizeof(*ordered));
 	const size_t added = k->count - k->builtin_count;
@@ -239,11 +177,7 @@ knowledge_finish(struct knowledge *k)
 	memcpy(ordered + added, k->entries,
 	    k->builtin_count * sizeof(*ordered));
 	k->entries = ordered;
-	grams_count(k, counts);
-	for (size_t i = 0; i < k->count; i++)
-		gram_choose(ordered[i], counts);
-	hooks_make(k);
-	free(counts);
+	k->grams = grams_of(k->arena, ordered, k->count);
 }
 
 const struct reason *
@@ -252,8 +186,15 @@ knowledge_reason(const struct knowledge *k, const char *name)
 	return catalogue_find(k->catalogue, name);
 }
 
-/* What is asked for: a text, and whose it is. */
+/*
+ * What is asked for: a text, and whose it is.  Dozens of cues may share a
+ * literal that stands in the text ("recipient address rejected: *mailbox
+ * full*") and differ in what they ask for besides.  So each piece of four bytes
+ * of the text is a bit in seen: few cues are tried for whose other text there
+ * is nothing.
+ */
 struct question {
+	const struct knowledge *knowledge;
 	const char *origin;
 	size_t file;			/* that of origin */
 	const char *text, *lower;
@@ -261,7 +202,40 @@ struct question {
 	const struct entry *best;
 	size_t best_number;
 	const struct entry *tried[TRIED];
+	uint64_t seen[(1u << SEEN_BITS) / 64];
 };
+
+static uint32_t
+seen_bit(uint32_t gram)
+{
+	return gram * UINT32_C(2654435761) >> (32 - SEEN_BITS);
+}
+
+static void
+seen_fill(struct question *q)
+{
+	for (size_t at = 0; at + GRAM <= q->len; at++) {
+		uint32_t bit = seen_bit(gram_at(q->lower + at));
+
+		q->seen[bit / 64] |= UINT64_C(1) << (bit % 64);
+	}
+}
+
+static bool
+is_seen(const struct question *q, uint32_t gram)
+{
+	const uint32_t bit = seen_bit(gram);
+
+	return (q->seen[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+/* False where the text surely lacks what the cue asks for. */
+static bool
+may_match(const struct question *q, const struct entry *entry)
+{
+	return !entry->asks_more ||
+	    (is_seen(q, entry->ends[0]) && is_seen(q, entry->ends[1]));
+}
 
 static bool
 is_for(const struct question *q, const struct entry *entry)
@@ -291,21 +265,14 @@ is_better(const struct question *q, const struct entry *entry, size_t number)
 	return now != then ? now < then : number < q->best_number;
 }
 
-/* Does the literal stand around the piece that begins at at? */
-static bool
-literal_is_at(const struct question *q, const struct entry *entry, size_t at)
-{
-	return at >= entry->gram_at &&
-	    q->len - (at - entry->gram_at) >= entry->literal_len &&
-	    memcmp(q->lower + at - entry->gram_at, entry->literal,
-	    entry->literal_len) == 0;
-}
-
+/* The literal of the entry of this number stands in the text. */
 static void
-entry_ask(struct question *q, const struct entry *entry, size_t number,
-    size_t at)
+entry_ask(void *arg, uint32_t number)
 {
-	if (!is_better(q, entry, number) || !literal_is_at(q, entry, at) ||
+	struct question *q = arg;
+	const struct entry *entry = q->knowledge->entries[number];
+
+	if (!may_match(q, entry) || !is_better(q, entry, number) ||
 	    !is_for(q, entry) || q->tried[number % TRIED] == entry)
 		return;
 	/* A text that repeats itself must not cost more than another one. */
@@ -322,19 +289,13 @@ knowledge_find(const struct knowledge *k, const char *origin,
     const char *text, const char *lower, size_t len)
 {
 	struct question q = {
+		.knowledge = k,
 		.origin = origin, .file = origin_file_find(origin),
 		.text = text, .lower = lower, .len = len,
 	};
 
-	for (size_t at = 0; at + GRAM <= len; at++) {
-		const uint32_t gram = gram_at(lower + at);
-		const size_t slot = gram_slot(gram);
-
-		for (uint32_t i = k->starts[slot]; i < k->starts[slot + 1]; i++)
-			if (k->hooks[i].gram == gram)
-				entry_ask(&q, k->entries[k->hooks[i].number],
-				    k->hooks[i].number, at);
-	}
+	seen_fill(&q);
+	grams_find(k->grams, lower, len, entry_ask, &q);
 	return q.best != NULL ? &q.best->meaning : NULL;
 }
 

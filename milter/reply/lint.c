@@ -70,6 +70,15 @@ lint_say(struct lint_job *job, const char *format, ...)
 	return said;
 }
 
+const struct topic *
+lint_topic(struct lint_job *job)
+{
+	if (!job->topic_known)
+		job->topic = topic_find(job->body);
+	job->topic_known = true;
+	return job->topic;
+}
+
 bool
 lint_status(const struct lint_job *job, struct status *status)
 {
@@ -113,28 +122,30 @@ static void
 job_texts(struct lint_job *job)
 {
 	const struct raw_reply *reply = job->reply;
-	struct strbuf text = STRBUF_INIT, first = STRBUF_INIT;
-	struct strbuf body = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT, body = STRBUF_INIT;
+	size_t first = 0, len = 0;
 
+	for (size_t i = 0; i < reply->count; i++)
+		len += strlen(reply->lines[i].text) + 1;
+	strbuf_room(&text, len);
+	strbuf_room(&body, len);
 	for (size_t i = 0; i < reply->count; i++) {
 		const char *line = i == 0 ? first_text(reply) :
 		    reply->lines[i].text;
 
 		strbuf_adds(&text, i > 0 ? " " : "");
 		strbuf_adds(&text, reply->lines[i].text);
-		if (i == 0)
-			plain_add(&first, line);
 		if (i > 0 && lint_is_ways_on(line))
 			continue;
 		strbuf_adds(&body, body.len > 0 ? " " : "");
 		plain_add(&body, line);
+		if (i == 0)
+			first = body.len;
 	}
 	job->text = arena_memdup(job->arena, text.text, text.len);
-	job->first = arena_memdup(job->arena, first.text, first.len);
+	job->first = arena_memdup(job->arena, body.text, first);
 	job->body = arena_memdup(job->arena, body.text, body.len);
-	job->topic = topic_find(job->body);
 	strbuf_release(&text);
-	strbuf_release(&first);
 	strbuf_release(&body);
 }
 
@@ -148,10 +159,9 @@ reply_class(const struct raw_reply *reply)
 	return reply->lines[0].enhanced ? reply->lines[0].class : 0;
 }
 
-bool
-lint_check(struct arena *arena, const struct raw_reply *reply,
-    const struct lint_context *context, enum lint_when when,
-    struct lint_findings *findings)
+static struct lint_job
+job_begin(struct arena *arena, const struct raw_reply *reply,
+    const struct lint_context *context)
 {
 	struct lint_job job = {
 		.arena = arena,
@@ -159,10 +169,20 @@ lint_check(struct arena *arena, const struct raw_reply *reply,
 		.context = context,
 		.class = reply_class(reply),
 	};
+
+	job_texts(&job);
+	return job;
+}
+
+bool
+lint_check(struct arena *arena, const struct raw_reply *reply,
+    const struct lint_context *context, enum lint_when when,
+    struct lint_findings *findings)
+{
+	struct lint_job job = job_begin(arena, reply, context);
 	bool sound = true;
 
 	findings->count = 0;
-	job_texts(&job);
 	for (size_t i = 0; i < LINT_COUNT; i++) {
 		const char *what;
 
@@ -181,4 +201,21 @@ lint_check(struct arena *arena, const struct raw_reply *reply,
 			sound = false;
 	}
 	return sound;
+}
+
+bool
+lint_breaks(struct arena *arena, const struct raw_reply *reply,
+    const enum lint_rule which[], size_t count)
+{
+	const struct lint_context foreign = { .reason = NULL };
+	struct lint_job job = job_begin(arena, reply, &foreign);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *rule = &rules[which[i]];
+
+		job.severity = rule->severity;	/* checks look at it */
+		if (rule->check(&job) != NULL)
+			return true;
+	}
+	return false;
 }

@@ -36,15 +36,16 @@ lint_C2(struct lint_job *job)
 {
 	for (size_t i = 0; i < job->reply->count; i++) {
 		const struct raw_line *line = &job->reply->lines[i];
+		const struct topic *topic;
 
 		if (line->code == 0 || line->enhanced)
 			continue;
-		if (job->topic != NULL)
+		topic = lint_topic(job);
+		if (topic != NULL)
 			return lint_say(job, "line %zu has no enhanced code, "
 			    "so mail programs guess one; write %u %u.%u.%u",
 			    i + 1, line->code, line->code / 100u,
-			    job->topic->subject,
-			    job->topic->detail);
+			    topic->subject, topic->detail);
 		return lint_say(job, "line %zu has no enhanced code, so mail "
 		    "programs guess one; write it behind the %u", i + 1,
 		    line->code);
@@ -140,29 +141,31 @@ is_general(struct status status)
 const char *
 lint_C7(struct lint_job *job)
 {
+	const struct topic *topic = lint_topic(job);
 	struct status status;
 
-	if (job->topic == NULL || !lint_status(job, &status) ||
+	if (topic == NULL || !lint_status(job, &status) ||
 	    !is_general(status))
 		return NULL;
 	return lint_say(job, "%u.%u.%u is general, and the text says more: "
 	    "\"%s\"; write %u.%u.%u", status_class(status), status.subject,
-	    status.detail, job->topic->phrase, status_class(status),
-	    job->topic->subject, job->topic->detail);
+	    status.detail, topic->phrase, status_class(status),
+	    topic->subject, topic->detail);
 }
 
 const char *
 lint_C8(struct lint_job *job)
 {
+	const struct topic *topic = lint_topic(job);
 	struct status status;
 
-	if (job->topic == NULL || !lint_status(job, &status) ||
+	if (topic == NULL || !lint_status(job, &status) ||
 	    !enhanced_is(status, 7, 1))
 		return NULL;
 	return lint_say(job, "%u.7.1 is for permission and policy, and \"%s\" "
 	    "is neither; write %u.%u.%u", status_class(status),
-	    job->topic->phrase, status_class(status), job->topic->subject,
-	    job->topic->detail);
+	    topic->phrase, status_class(status), topic->subject,
+	    topic->detail);
 }
 
 /* True if stage stands in a list such as "MAIL, RCPT", or the list says any. */
@@ -189,6 +192,7 @@ lint_C9(struct lint_job *job)
 	    job->reply->lines[0].code : 0;
 	const struct basic_code *row = basic_code_find(code);
 	const char *stage = job->context->stage;
+	const struct topic *topic = lint_topic(job);
 	struct status status;
 
 	/* After weak TLS, 554 answers each command (RFC 3207 4.1). */
@@ -202,11 +206,11 @@ lint_C9(struct lint_job *job)
 		    code, stage, row->stages, code < 500 ? "451" : "550");
 	}
 	/* 500 to 504 speak of the command, whatever the stage is. */
-	if (code >= 500 && code <= 504 && job->topic != NULL &&
-	    (job->topic->subject == 1 || job->topic->subject == 2) &&
-	    job->topic->detail != 3)
+	if (code >= 500 && code <= 504 && topic != NULL &&
+	    (topic->subject == 1 || topic->subject == 2) &&
+	    topic->detail != 3)
 		return lint_say(job, "%u is for a command that was wrong, not "
-		    "for \"%s\"; write 550", code, job->topic->phrase);
+		    "for \"%s\"; write 550", code, topic->phrase);
 	return NULL;
 }
 

@@ -85,14 +85,17 @@ lint_F5(struct lint_job *job)
 {
 	for (size_t i = 0; i < job->reply->count; i++) {
 		const char *text = job->reply->lines[i].text;
+		bool blanks = false;
 
-		for (const char *p = text; *p != '\0'; p++)
+		for (const char *p = text; *p != '\0'; p++) {
 			if (!text_is_print(*p))
 				return lint_say(job, "line %zu has the byte "
 				    "\\x%02x, which not all servers carry; "
 				    "write printable ASCII", i + 1,
 				    (unsigned char)*p);
-		if (strstr(text, "  ") != NULL)
+			blanks = blanks || (p[0] == ' ' && p[1] == ' ');
+		}
+		if (blanks)
 			return lint_say(job, "line %zu has two blanks in a "
 			    "row; write one", i + 1);
 	}
@@ -244,6 +247,8 @@ is_brace_slot(const char *p)
 	return len > 0 && p[1 + len] == '}';
 }
 
+#define SLOT_BEGINS	"{%$<[(\":"
+
 /* The place of a value that nobody filled in, or NULL. */
 static const char *
 slot_find(const char *text)
@@ -253,7 +258,9 @@ slot_find(const char *text)
 		": ,", ": ;",
 	};
 
-	for (const char *p = text; *p != '\0'; p++) {
+	/* All of them begin with one of few characters. */
+	for (const char *p = text; *(p += strcspn(p, SLOT_BEGINS)) != '\0';
+	    p++) {
 		if (is_brace_slot(p))
 			return p;
 		if (*p == '%' && p[1] != '\0' && strchr("sdux{",

@@ -143,20 +143,41 @@ is_inner_host(struct token core)
 static bool
 is_path(struct token core)
 {
-	return text_starts(core.start, "/etc/") ||
+	return *core.start == '/' && (text_starts(core.start, "/etc/") ||
 	    text_starts(core.start, "/var/") ||
 	    text_starts(core.start, "/usr/") ||
 	    text_starts(core.start, "/opt/") ||
-	    text_starts(core.start, "/home/");
+	    text_starts(core.start, "/home/"));
 }
 
 static bool
 is_table(struct token core)
 {
-	return token_has(core, "ldap:") || token_has(core, "mysql:") ||
+	return memchr(core.start, ':', core.len) != NULL &&
+	    (token_has(core, "ldap:") || token_has(core, "mysql:") ||
 	    token_has(core, "pgsql:") || token_has(core, "hash:") ||
 	    token_has(core, "regexp:") || token_has(core, "pcre:") ||
-	    token_has(core, "proxy:");
+	    token_has(core, "proxy:"));
+}
+
+/*
+ * The next word that may tell something of the inside.  Paths and tables have
+ * one of these marks, which few words have.
+ */
+static bool
+suspect_next(const struct lint_job *job, const char **text,
+    struct token *token)
+{
+	if (values_are_in(job)) {
+		const char *mark = strpbrk(*text, "/:");
+
+		if (mark == NULL)
+			return false;
+		while (mark > *text && !text_is_space(mark[-1]))
+			mark--;
+		*text = mark;
+	}
+	return token_next(text, token);
 }
 
 const char *
@@ -169,7 +190,7 @@ lint_P1(struct lint_job *job)
 	if (product.len > 0)
 		return lint_say(job, "\"%.*s\" tells what runs here; leave it "
 		    "out, the case leads to it", TOKEN_ARGS(product));
-	while (token_next(&text, &token)) {
+	while (suspect_next(job, &text, &token)) {
 		const char *what = NULL;
 
 		core = token_core(token);
@@ -258,6 +279,7 @@ begins_with_value(const struct raw_line *line, size_t n, struct token *token)
 const char *
 lint_P4(struct lint_job *job)
 {
+	const bool commands = strpbrk(job->text, "`$") != NULL;
 	const char *text = job->text;
 	struct token token;
 
@@ -267,7 +289,8 @@ lint_P4(struct lint_job *job)
 			    "value and no word; begin with words of your own",
 			    i + 1, TOKEN_ARGS(token));
 	while (token_next(&text, &token)) {
-		if (token_has(token, "${") || token_has(token, "`"))
+		if (commands && (token_has(token, "${") ||
+		    token_has(token, "`")))
 			return lint_say(job, "\"%.*s\" is a command to some "
 			    "programs; leave it out", TOKEN_ARGS(token));
 		if (token.len > VALUE_SHOWN_MAX && !token_is_link(token))

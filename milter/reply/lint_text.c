@@ -10,6 +10,7 @@
 #include "reply/template.h"
 
 #define FIRST_WORDS_MIN		5
+#define TELLING_MIN		2	/* words that say something */
 #define SENTENCE_GOOD		20
 #define SENTENCE_MAX		25
 #define SENTENCES_MAX		3
@@ -45,9 +46,8 @@ lint_T1(struct lint_job *job)
 
 	while (word_next(&text, &word)) {
 		words++;
-		verb = verb || word_in(word, WORDS_VERB) ||
-		    word_in(word, WORDS_ACTION) || is_past(word) ||
-		    is_present(before, word);
+		verb = verb || is_past(word) || word_in(word, WORDS_VERB) ||
+		    word_in(word, WORDS_ACTION) || is_present(before, word);
 		before = word;
 	}
 	if (words < FIRST_WORDS_MIN)
@@ -70,7 +70,7 @@ lint_T2(struct lint_job *job)
 	size_t telling = 0;
 
 	/* Word by word: a phrase that says nothing, or a word that counts. */
-	while (word_next(&p, &word)) {
+	while (telling < TELLING_MIN && word_next(&p, &word)) {
 		size_t len = words_at(WORDS_EMPTY, word.start);
 
 		if (len > 0) {
@@ -81,7 +81,7 @@ lint_T2(struct lint_job *job)
 		    !word_in(word, WORDS_VERB))
 			telling++;
 	}
-	if (phrase.len == 0 || telling >= 2)
+	if (phrase.len == 0 || telling >= TELLING_MIN)
 		return NULL;
 	return lint_say(job, "\"%.*s\" says that mail was refused, and not "
 	    "why; say the cause", TOKEN_ARGS(phrase));
@@ -100,18 +100,19 @@ lint_T3(struct lint_job *job)
 const char *
 lint_T4(struct lint_job *job)
 {
+	const struct topic *topic = lint_topic(job);
 	struct status status;
 
 	/* Subjects 0, 5 and 7 speak of no side; C7 and C8 look at them. */
-	if (job->topic == NULL || !lint_status(job, &status) ||
-	    job->topic->subject == status.subject || status.subject == 0 ||
+	if (topic == NULL || !lint_status(job, &status) ||
+	    topic->subject == status.subject || status.subject == 0 ||
 	    status.subject == 5 || status.subject == 7)
 		return NULL;
 	return lint_say(job, "the code speaks of %s, the text of %s; write "
 	    "%u.%u.%u", enhanced_subject_title(status.subject) != NULL ?
 	    enhanced_subject_title(status.subject) : "something unknown",
-	    enhanced_subject_title(job->topic->subject), status_class(status),
-	    job->topic->subject, job->topic->detail);
+	    enhanced_subject_title(topic->subject), status_class(status),
+	    topic->subject, topic->detail);
 }
 
 /* Words after which a clause may begin with what to do. */
@@ -178,13 +179,14 @@ lint_T6(struct lint_job *job)
 {
 	struct token fault = words_find(WORDS_SERVER_FAULT, job->body);
 	struct token wrong = words_find(WORDS_HELPLESS, job->body);
+	const struct topic *topic = lint_topic(job);
 
 	if (fault.len > 0 && wrong.len > 0)
 		return lint_say(job, "\"%.*s\" does not help where a server is "
 		    "at fault (%.*s); send the reader to the mail provider",
 		    TOKEN_ARGS(wrong), TOKEN_ARGS(fault));
-	if (job->topic != NULL && job->topic->subject == 2 &&
-	    job->topic->detail == 2 && has_action(job->body) &&
+	if (topic != NULL && topic->subject == 2 &&
+	    topic->detail == 2 && has_action(job->body) &&
 	    !words_have(WORDS_OWNER, job->body))
 		return lint_say(job, "only the owner of the mailbox can make "
 		    "room; say that the reader should tell that person");

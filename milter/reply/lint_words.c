@@ -7,9 +7,11 @@
 
 #define LENGTH(array)	(sizeof(array) / sizeof((array)[0]))
 #define SENTENCE_MIN	4	/* fewer words are a label, "Its page: x" */
+#define PHRASES_MAX	256	/* of a list */
 
 #define WORDS(list, ...)	\
-	static const char *const words_##list[] = { __VA_ARGS__ };
+	static const char *const words_##list[] = { __VA_ARGS__ };	\
+	_Static_assert(LENGTH(words_##list) <= PHRASES_MAX, #list);
 #include "reply/words.def"
 #undef WORDS
 
@@ -23,13 +25,19 @@ static const struct list {
 #undef WORDS
 };
 
+/* The phrases of each list stand together. */
 static const struct instead_row {
 	enum instead list;
-	const char *phrase;
 	const char *instead;
 } insteads[] = {
 #define INSTEAD(kind, words, right)	\
-	{ .list = INSTEAD_##kind, .phrase = (words), .instead = (right) },
+	{ .list = INSTEAD_##kind, .instead = (right) },
+#include "reply/instead.def"
+#undef INSTEAD
+};
+
+static const char *const instead_phrases[] = {
+#define INSTEAD(kind, words, right)	(words),
 #include "reply/instead.def"
 #undef INSTEAD
 };
@@ -40,6 +48,15 @@ static const struct topic topics[] = {
 #include "reply/topics.def"
 #undef TOPIC
 };
+
+static const char *const topic_phrases[] = {
+#define TOPIC(words, digit, rest)	(words),
+#include "reply/topics.def"
+#undef TOPIC
+};
+
+_Static_assert(LENGTH(instead_phrases) <= PHRASES_MAX &&
+    LENGTH(topic_phrases) <= PHRASES_MAX, "they fit phrases_find()");
 
 static bool
 is_word_letter(char c)
@@ -68,15 +85,35 @@ token_next(const char **text, struct token *token)
 	return token->len > 0;
 }
 
+static bool
+opens(char c)
+{
+	switch (c) {
+	case '<': case '(': case '[': case '"': case '\'':
+		return true;
+	}
+	return false;
+}
+
+static bool
+closes(char c)
+{
+	switch (c) {
+	case '>': case ')': case ']': case '"': case '\'':
+	case ',': case ';': case ':': case '.': case '!': case '?':
+		return true;
+	}
+	return false;
+}
+
 struct token
 token_core(struct token token)
 {
-	while (token.len > 0 && is_one_of("<([\"'", *token.start)) {
+	while (token.len > 0 && opens(*token.start)) {
 		token.start++;
 		token.len--;
 	}
-	while (token.len > 0 &&
-	    is_one_of(">)]\"',;:.!?", token.start[token.len - 1]))
+	while (token.len > 0 && closes(token.start[token.len - 1]))
 		token.len--;
 	return token;
 }
@@ -84,10 +121,12 @@ token_core(struct token token)
 bool
 token_has(struct token token, const char *part)
 {
-	size_t len = strlen(part);
+	const size_t len = strlen(part);
+	const char first = text_lower(*part);
 
 	for (size_t i = 0; i + len <= token.len; i++)
-		if (text_starts(token.start + i, part))
+		if (text_lower(token.start[i]) == first &&
+		    text_starts(token.start + i, part))
 			return true;
 	return false;
 }
@@ -95,7 +134,8 @@ token_has(struct token token, const char *part)
 bool
 token_is_link(struct token core)
 {
-	return token_has(core, "://");
+	return memchr(core.start, ':', core.len) != NULL &&
+	    token_has(core, "://");
 }
 
 bool
@@ -120,9 +160,23 @@ is_number(struct token core)
 	return core.len > 0 && dots <= 1;
 }
 
+/* What no name is without; most words have none of these. */
+static bool
+has_mark(struct token core)
+{
+	for (size_t i = 0; i < core.len; i++)
+		switch (core.start[i]) {
+		case '@': case '.': case ':': case '_':
+			return true;
+		}
+	return false;
+}
+
 bool
 token_is_name(struct token core)
 {
+	if (!has_mark(core))
+		return false;
 	if (token_is_link(core) || token_is_address(core))
 		return true;
 	if (is_number(core))
@@ -133,28 +187,32 @@ token_is_name(struct token core)
 	return false;
 }
 
+/* What stands as it is from run to end is copied in one go. */
 void
 plain_add(struct strbuf *out, const char *text)
 {
+	const char *run = text, *end = text;
 	struct token token;
 	bool first = true;
 
 	while (token_next(&text, &token)) {
 		struct token core = token_core(token);
-		size_t before = (size_t)(core.start - token.start);
 
-		if (!first)
-			strbuf_addch(out, ' ');
-		first = false;
-		if (core.len == 0 || !token_is_name(core)) {
-			strbuf_add(out, token.start, token.len);
-			continue;
+		if (first || token.start != end + 1 || *end != ' ') {
+			strbuf_add(out, run, (size_t)(end - run));
+			if (!first)
+				strbuf_addch(out, ' ');
+			run = token.start;
 		}
-		strbuf_add(out, token.start, before);
+		first = false;
+		end = token.start + token.len;
+		if (core.len == 0 || !token_is_name(core))
+			continue;
+		strbuf_add(out, run, (size_t)(core.start - run));
 		strbuf_addch(out, 'x');
-		strbuf_add(out, core.start + core.len,
-		    token.len - before - core.len);
+		run = core.start + core.len;
 	}
+	strbuf_add(out, run, (size_t)(end - run));
 }
 
 bool
@@ -176,7 +234,8 @@ word_next(const char **text, struct token *word)
 bool
 word_is(struct token word, const char *text)
 {
-	return strlen(text) == word.len && text_starts(word.start, text);
+	return text_lower(*word.start) == text_lower(*text) &&
+	    strlen(text) == word.len && text_starts(word.start, text);
 }
 
 bool
@@ -206,27 +265,50 @@ phrase_at(const char *phrase, const char *text)
 	    is_word_letter(phrase[len - 1]) ? 0 : len;
 }
 
+/*
+ * The first place of the first of these phrases that stands in text; *which is
+ * its number.  Each place where a word begins is looked at once, and most begin
+ * with a letter that no phrase begins with; once one was found, only those
+ * before it are still looked for.
+ */
 static struct token
-phrase_find(const char *phrase, const char *text)
+phrases_find(const char *const phrases[], size_t count, const char *text,
+    size_t *which)
 {
-	for (const char *p = text; *p != '\0'; p++) {
-		size_t len = p == text || !is_word_letter(p[-1]) ?
-		    phrase_at(phrase, p) : 0;
+	struct token found = { .start = text, .len = 0 };
+	char firsts[PHRASES_MAX];
 
-		if (len > 0)
-			return (struct token){ .start = p, .len = len };
+	for (size_t i = 0; i < count; i++)
+		firsts[i] = text_lower(*phrases[i]);
+	while (*text != '\0' && count > 0) {
+		const char *first = firsts;
+
+		while ((first = memchr(first, text_lower(*text),
+		    count - (size_t)(first - firsts))) != NULL) {
+			size_t i = (size_t)(first++ - firsts);
+			size_t len = phrase_at(phrases[i], text);
+
+			if (len == 0)
+				continue;
+			found = (struct token){ .start = text, .len = len };
+			*which = count = i;
+			break;
+		}
+		while (is_word_letter(*text))
+			text++;
+		if (*text != '\0')
+			text++;
 	}
-	return (struct token){ .start = text, .len = 0 };
+	return found;
 }
 
 struct token
 words_find(enum words list, const char *plain)
 {
-	struct token found = { .start = plain, .len = 0 };
+	size_t which;
 
-	for (size_t i = 0; i < lists[list].count && found.len == 0; i++)
-		found = phrase_find(lists[list].phrases[i], plain);
-	return found;
+	return phrases_find(lists[list].phrases, lists[list].count, plain,
+	    &which);
 }
 
 bool
@@ -238,10 +320,11 @@ words_have(enum words list, const char *plain)
 size_t
 words_count(enum words list, const char *plain)
 {
-	size_t count = 0;
+	size_t count = 0, which;
 
 	for (size_t i = 0; i < lists[list].count; i++)
-		count += phrase_find(lists[list].phrases[i], plain).len > 0;
+		count += phrases_find(&lists[list].phrases[i], 1, plain,
+		    &which).len > 0;
 	return count;
 }
 
@@ -262,24 +345,26 @@ words_at(enum words list, const char *plain)
 struct token
 instead_find(enum instead list, const char *plain, const char **instead)
 {
-	struct token found = { .start = plain, .len = 0 };
+	size_t first = 0, count = 0, which = 0;
+	struct token found;
 
-	for (size_t i = 0; i < LENGTH(insteads) && found.len == 0; i++) {
-		if (insteads[i].list != list)
-			continue;
-		found = phrase_find(insteads[i].phrase, plain);
-		*instead = insteads[i].instead;
-	}
+	while (insteads[first].list != list)
+		first++;
+	while (first + count < LENGTH(insteads) &&
+	    insteads[first + count].list == list)
+		count++;
+	found = phrases_find(&instead_phrases[first], count, plain, &which);
+	*instead = insteads[first + which].instead;
 	return found;
 }
 
 const struct topic *
 topic_find(const char *plain)
 {
-	for (size_t i = 0; i < LENGTH(topics); i++)
-		if (phrase_find(topics[i].phrase, plain).len > 0)
-			return &topics[i];
-	return NULL;
+	size_t which;
+
+	return phrases_find(topic_phrases, LENGTH(topic_phrases), plain,
+	    &which).len > 0 ? &topics[which] : NULL;
 }
 
 /* Groups of vowels, without a silent e at the end; at least one. */

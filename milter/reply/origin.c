@@ -54,8 +54,10 @@ software(const char *origin)
 size_t
 origin_file_find(const char *origin)
 {
+	const char *name = software(origin);
+
 	for (size_t i = 0; i < FILE_COUNT; i++)
-		if (text_equal(files[i], software(origin)))
+		if (text_equal(files[i], name))
 			return i;
 	return ORIGIN_NO_FILE;
 }

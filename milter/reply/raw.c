@@ -1,10 +1,8 @@
 #include "reply/raw.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/strbuf.h"
 #include "base/text.h"
 #include "reply/reply.h"
 
@@ -214,16 +212,21 @@ raw_codes(const struct raw_reply *reply)
 size_t
 raw_codes_format(struct raw_codes codes, char text[RAW_CODES_MAX])
 {
-	int len = 0;
+	char *to = text;
 
-	text[0] = '\0';
 	if (codes.code != 0)
-		len = snprintf(text, RAW_CODES_MAX, "%u", codes.code % 1000u);
-	if (codes.enhanced)
-		len += snprintf(text + len, RAW_CODES_MAX - (size_t)len,
-		    "%s%u.%u.%u", len > 0 ? " " : "", codes.class % 10u,
-		    codes.subject % 1000u, codes.detail % 1000u);
-	return (size_t)len;
+		to = status_format_part(codes.code % 1000u, to);
+	if (codes.enhanced) {
+		if (to > text)
+			*to++ = ' ';
+		to = status_format_part(codes.class % 10u, to);
+		*to++ = '.';
+		to = status_format_part(codes.subject % 1000u, to);
+		*to++ = '.';
+		to = status_format_part(codes.detail % 1000u, to);
+	}
+	*to = '\0';
+	return (size_t)(to - text);
 }
 
 bool
@@ -246,11 +249,10 @@ raw_from_reply(struct arena *arena, const struct reply *reply)
 {
 	struct raw_line *lines = arena_alloc(arena,
 	    reply->count * sizeof(*lines));
-	struct strbuf wire = STRBUF_INIT;
+	char codes[STATUS_TEXT_MAX];
 
-	for (size_t i = 0; i < reply->count; i++) {
-		strbuf_reset(&wire);
-		reply_format_line(reply, i, &wire);
+	status_format(reply->status, codes);
+	for (size_t i = 0; i < reply->count; i++)
 		lines[i] = (struct raw_line){
 			.code = reply->status.code,
 			.enhanced = true,
@@ -258,9 +260,8 @@ raw_from_reply(struct arena *arena, const struct reply *reply)
 			.subject = reply->status.subject,
 			.detail = reply->status.detail,
 			.text = reply->lines[i],
-			.size_bytes = wire.len + 2,
+			.size_bytes = strlen(codes) + strlen(" \r\n") +
+			    strlen(reply->lines[i]),
 		};
-	}
-	strbuf_release(&wire);
 	return (struct raw_reply){ .count = reply->count, .lines = lines };
 }

@@ -11,7 +11,8 @@
 #include "reply/reply.h"
 #include "reply/template.h"
 
-#define LINES	3
+#define LINES		3
+#define LINE_USUAL	256	/* bytes; few have more */
 
 static const char *const detail_names[DETAIL_COUNT] = {
 	[DETAIL_FULL] = "full",
@@ -75,6 +76,13 @@ job_form(const struct job *job)
 	return &job->reason->forms[job->form];
 }
 
+static void
+line_add(struct strbuf *line, const char *label, const char *text)
+{
+	strbuf_adds(line, label);
+	strbuf_adds(line, text);
+}
+
 void
 render_ways_on(const struct letterhead *letterhead, const char *reason,
     const char *case_id, struct strbuf *line)
@@ -87,7 +95,7 @@ render_ways_on(const struct letterhead *letterhead, const char *reason,
 
 	if (letterhead->help != NULL &&
 	    template_fill(letterhead->help, &own, &text) == 0)
-		strbuf_addf(line, "More help: %s", text.text);
+		line_add(line, "More help: ", text.text);
 	else if (letterhead->contact != NULL &&
 	    template_fill(letterhead->contact, &own, &text) == 0) {
 		strbuf_adds(line, "Contact");
@@ -96,12 +104,12 @@ render_ways_on(const struct letterhead *letterhead, const char *reason,
 			if (!value_clean(VALUE_PHRASE, letterhead->name, line))
 				strbuf_cut(line, line->len - 1);
 		}
-		strbuf_addf(line, ": %s", text.text);
+		line_add(line, ": ", text.text);
 	}
 	strbuf_reset(&text);
 	if (value_clean(VALUE_WORD, case_id, &text))
-		strbuf_addf(line, line->len > 0 ? " Case: %s" :
-		    "If you ask us about this refusal, name its case. Case: %s",
+		line_add(line, line->len > 0 ? " Case: " :
+		    "If you ask us about this refusal, name its case. Case: ",
 		    text.text);
 	strbuf_release(&text);
 }
@@ -307,8 +315,10 @@ render(struct arena *arena, const struct reason *reason, enum form form,
 	};
 	struct rendering rendering;
 
-	for (size_t i = 0; i < LINES; i++)
+	for (size_t i = 0; i < LINES; i++) {
 		strbuf_init(&job.lines[i]);
+		strbuf_room(&job.lines[i], LINE_USUAL);
+	}
 	if (values != NULL)
 		job.known = *values;
 	job.own.text[VARIABLE_HOST] = letterhead->host;

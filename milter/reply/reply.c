@@ -116,11 +116,14 @@ reply_new(struct arena *arena, struct status status, const char *const lines[],
 void
 reply_format_line(const struct reply *reply, size_t n, struct strbuf *out)
 {
-	char enhanced[STATUS_TEXT_MAX];
+	char codes[STATUS_TEXT_MAX];
 
-	status_format_enhanced(reply->status, enhanced);
-	strbuf_addf(out, "%u%c%s %s", reply->status.code,
-	    n + 1 < reply->count ? '-' : ' ', enhanced, reply->lines[n]);
+	status_format(reply->status, codes);
+	if (n + 1 < reply->count)
+		codes[strlen("550")] = '-';
+	strbuf_adds(out, codes);
+	strbuf_addch(out, ' ');
+	strbuf_adds(out, reply->lines[n]);
 }
 
 void

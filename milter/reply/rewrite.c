@@ -156,16 +156,11 @@ begins_with_host(const char *line)
 static bool
 passes(const struct rewrite_job *job, const struct reply *reply)
 {
+	static const enum lint_rule rules[] = { LINT_P4, LINT_C3 };
 	const struct raw_reply raw = raw_from_reply(job->arena, reply);
-	const struct lint_context context = { .reason = NULL };
-	struct lint_findings findings;
 
-	lint_check(job->arena, &raw, &context, LINT_SENT, &findings);
-	for (size_t i = 0; i < findings.count; i++)
-		if (findings.items[i].rule == LINT_P4 ||
-		    findings.items[i].rule == LINT_C3)
-			return false;
-	return true;
+	return !lint_breaks(job->arena, &raw, rules,
+	    sizeof(rules) / sizeof(rules[0]));
 }
 
 /*

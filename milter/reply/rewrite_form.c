@@ -33,22 +33,6 @@ beginning(struct arena *arena, const struct raw_reply *raw)
 	return (struct raw_reply){ .count = count, .lines = lines };
 }
 
-/* Has the lint found one of these rules broken? */
-static bool
-breaks(struct arena *arena, const struct raw_reply *raw,
-    const enum lint_rule rules[], size_t count)
-{
-	const struct lint_context context = { .reason = NULL };
-	struct lint_findings findings;
-
-	lint_check(arena, raw, &context, LINT_LOADED, &findings);
-	for (size_t i = 0; i < findings.count; i++)
-		for (size_t n = 0; n < count; n++)
-			if (findings.items[i].rule == rules[n])
-				return true;
-	return false;
-}
-
 /* Does the server's first line say in plain words what happened? */
 static bool
 says_what(struct arena *arena, const struct raw_reply *raw)
@@ -57,7 +41,7 @@ says_what(struct arena *arena, const struct raw_reply *raw)
 	    LINT_T13 };
 	const struct raw_reply first = { .count = 1, .lines = raw->lines };
 
-	return raw->count > 0 && !breaks(arena, &first, rules,
+	return raw->count > 0 && !lint_breaks(arena, &first, rules,
 	    sizeof(rules) / sizeof(rules[0]));
 }
 
@@ -66,7 +50,7 @@ says_fix(struct arena *arena, const struct raw_reply *raw)
 {
 	static const enum lint_rule rules[] = { LINT_T5 };
 
-	return raw->count > 0 && !breaks(arena, raw, rules, 1);
+	return raw->count > 0 && !lint_breaks(arena, raw, rules, 1);
 }
 
 static bool
@@ -95,13 +79,15 @@ footer_line(struct strbuf *out, size_t start, const char *line)
 {
 	if (out->len > start)
 		strbuf_adds(out, "\\n");
-	for (; *line != '\0'; line++) {
-		strbuf_addch(out, *line);
+	for (;;) {
+		size_t len = strcspn(line, "\\$");
+
+		strbuf_add(out, line, len);
+		line += len;
+		if (*line == '\0')
+			break;
 		/* A backslash would begin something of Postfix's. */
-		if (*line == '\\')
-			out->text[out->len - 1] = '/';
-		if (*line == '$')
-			strbuf_addch(out, '$');
+		strbuf_adds(out, *line++ == '$' ? "$$" : "/");
 	}
 }
 

@@ -129,19 +129,36 @@ status_parse(struct status *status, const char *text, struct diag *diag)
 	return 0;
 }
 
-void
-status_format(struct status status, char text[STATUS_TEXT_MAX])
+/* By hand: each reply has several, and a format would take its time. */
+char *
+status_format_part(unsigned part, char *to)
 {
-	snprintf(text, STATUS_TEXT_MAX, "%u %u.%u.%u", status.code % 1000u,
-	    status_class(status) % 10u, status.subject % 1000u,
-	    status.detail % 1000u);
+	if (part >= 100)
+		*to++ = (char)('0' + part / 100 % 10);
+	if (part >= 10)
+		*to++ = (char)('0' + part / 10 % 10);
+	*to++ = (char)('0' + part % 10);
+	return to;
 }
 
 void
-status_format_enhanced(struct status status, char text[STATUS_TEXT_MAX])
+status_format(struct status status, char text[STATUS_TEXT_MAX])
 {
-	snprintf(text, STATUS_TEXT_MAX, "%u.%u.%u", status_class(status) % 10u,
-	    status.subject % 1000u, status.detail % 1000u);
+	char *to = status_format_part(status.code % 1000u, text);
+
+	*to++ = ' ';
+	status_format_enhanced(status, to);
+}
+
+void
+status_format_enhanced(struct status status, char text[STATUS_ENHANCED_MAX])
+{
+	text = status_format_part(status_class(status) % 10u, text);
+	*text++ = '.';
+	text = status_format_part(status.subject % 1000u, text);
+	*text++ = '.';
+	text = status_format_part(status.detail % 1000u, text);
+	*text = '\0';
 }
 
 const struct basic_code *

@@ -34,7 +34,7 @@ struct compiler {
 	struct diag *diag;
 	const char *p;
 	struct strbuf text;		/* fixed text since the last part */
-	struct part parts[PARTS_MAX];
+	struct part *parts;		/* PARTS_MAX */
 	size_t count;
 	const char *open;		/* where the bracket began, or NULL */
 	unsigned bracket;		/* 0 outside */
@@ -183,11 +183,13 @@ compile(struct compiler *c)
 const struct template *
 template_compile(struct arena *arena, const char *text, struct diag *diag)
 {
+	struct part parts[PARTS_MAX];	/* large: set as far as it is used */
 	struct compiler c = {
 		.arena = arena,
 		.diag = diag,
 		.p = text,
 		.text = STRBUF_INIT,
+		.parts = parts,
 	};
 	struct template *template = NULL;
 
@@ -197,15 +199,15 @@ template_compile(struct arena *arena, const char *text, struct diag *diag)
 		return NULL;
 	}
 	if (compile(&c) == 0) {
-		struct part *parts = arena_alloc(arena,
-		    (c.count + 1) * sizeof(*parts));
+		struct part *kept = arena_alloc(arena,
+		    (c.count + 1) * sizeof(*kept));
 
-		memcpy(parts, c.parts, c.count * sizeof(*parts));
+		memcpy(kept, parts, c.count * sizeof(*kept));
 		template = arena_alloc(arena, sizeof(*template));
 		*template = (struct template){
 			.source = arena_strdup(arena, text),
 			.count = c.count,
-			.parts = parts,
+			.parts = kept,
 		};
 	}
 	strbuf_release(&c.text);

@@ -453,11 +453,13 @@ unwrap_said(struct arena *arena, const char *text, size_t len)
 	const char *start = copy + strspn(copy, " \t\r\n");
 	const char *behind, *enhanced;
 
-	enhanced = enhanced_cut(arena, flatten(arena, start), &behind);
-	if (is_reply(start) || !unwrap_delivery(&u, behind, enhanced)) {
+	if (!is_reply(start)) {
+		enhanced = enhanced_cut(arena, flatten(arena, start), &behind);
+		if (unwrap_delivery(&u, behind, enhanced))
+			return u.out;
 		u = unwrapping_begin(arena);
-		unwrap_reply(&u, SPEAKER_UNTOLD, copy, strlen(copy));
 	}
+	unwrap_reply(&u, SPEAKER_UNTOLD, copy, strlen(copy));
 	return u.out;
 }
 

@@ -167,67 +167,71 @@ is_link(const char *text)
 }
 
 /*
- * Copies text with each run of unfit bytes as one "?" and each run of blanks
- * as one blank.  Returns false where nothing that can be read is left, or at
+ * Adds text with each run of unfit bytes as one "?" and each run of blanks as
+ * one blank.  Returns false where nothing that can be read is left, or at
  * least half of it was unfit: such a value tells more about its author than
  * about the mail.
  */
 static bool
-letters_clean(enum value_kind kind, const char *text, struct strbuf *clean)
+letters_clean(enum value_kind kind, const char *text, struct strbuf *out)
 {
 	size_t fit = 0, unfit = 0, readable = 0;
+	char last = '\0';
 
 	for (const char *p = text; *p != '\0'; p++) {
-		char last = clean->len > 0 ? clean->text[clean->len - 1] : '\0';
 		char c = *p;
 
 		if (kind == VALUE_PHRASE && text_is_space(c)) {
-			if (last != ' ')
-				strbuf_addch(clean, ' ');
-			continue;
-		}
-		if (is_fit(kind, text, p)) {
-			strbuf_addch(clean, c);
+			c = ' ';
+			if (last == ' ')
+				continue;
+		} else if (is_fit(kind, text, p)) {
 			readable += is_alnum(c);
 			fit++;
-			continue;
+		} else {
+			unfit++;
+			c = '?';
+			if (last == '?')
+				continue;
 		}
-		if (last != '?')
-			strbuf_addch(clean, '?');
-		unfit++;
+		strbuf_addch(out, c);
+		last = c;
 	}
 	return readable > 0 && unfit < fit;
 }
 
 /*
- * A name that is too long loses its beginning, because its end says whose it
- * is: "accounts.example.com.[...].evil.example" must not end in the middle.
+ * Cuts what stands in out from start on.  A name that is too long loses its
+ * beginning, because its end says whose it is:
+ * "accounts.example.com.[...].evil.example" must not end in the middle.
  */
 static void
-name_add(struct strbuf *out, const struct strbuf *clean, size_t max)
+name_cut(struct strbuf *out, size_t start, size_t max)
 {
-	if (clean->len <= max)
-		strbuf_adds(out, clean->text);
-	else
-		strbuf_addf(out, "...%s",
-		    clean->text + clean->len - (max - strlen("...")));
+	const size_t kept = max - strlen("...");
+	char *name = out->text + start;
+
+	if (out->len - start <= max)
+		return;
+	memmove(name + strlen("..."), out->text + out->len - kept, kept);
+	memcpy(name, "...", strlen("..."));
+	strbuf_cut(out, start + max);
 }
 
 static void
-words_add(struct strbuf *out, const struct strbuf *clean, size_t max)
+words_cut(struct strbuf *out, size_t start, size_t max)
 {
-	if (clean->len <= max)
-		strbuf_adds(out, clean->text);
-	else
-		strbuf_addf(out, "%.*s...", (int)(max - strlen("...")),
-		    clean->text);
+	if (out->len - start <= max)
+		return;
+	strbuf_cut(out, start + max - strlen("..."));
+	strbuf_adds(out, "...");
 }
 
 /* text has no blanks at its ends. */
 static bool
 trimmed_clean(enum value_kind kind, const char *text, struct strbuf *out)
 {
-	struct strbuf clean = STRBUF_INIT;
+	const size_t start = out->len;
 	char address[IP_TEXT_MAX];
 	struct ip ip;
 	bool done = false;
@@ -248,37 +252,36 @@ trimmed_clean(enum value_kind kind, const char *text, struct strbuf *out)
 			strbuf_adds(out, text);
 		break;
 	case VALUE_DOMAIN:
-		if ((done = letters_clean(kind, text, &clean)))
-			name_add(out, &clean, OTHERS_MAX);
+		if ((done = letters_clean(kind, text, out)))
+			name_cut(out, start, OTHERS_MAX);
 		break;
 	case VALUE_ADDRESS:
-		if ((done = letters_clean(kind, text, &clean)))
-			name_add(out, &clean, ADDRESS_MAX);
+		if ((done = letters_clean(kind, text, out)))
+			name_cut(out, start, ADDRESS_MAX);
 		break;
 	case VALUE_WORD:
 	case VALUE_PHRASE:
-		if ((done = letters_clean(kind, text, &clean)))
-			words_add(out, &clean, OTHERS_MAX);
+		if ((done = letters_clean(kind, text, out)))
+			words_cut(out, start, OTHERS_MAX);
 		break;
 	}
-	strbuf_release(&clean);
+	if (!done)
+		strbuf_cut(out, start);
 	return done;
 }
 
 bool
 value_clean(enum value_kind kind, const char *raw, struct strbuf *out)
 {
-	struct strbuf text = STRBUF_INIT;
+	char text[RAW_MAX + 1];
 	size_t len;
-	bool done;
 
 	while (text_is_space(*raw))
 		raw++;
 	len = strnlen(raw, RAW_MAX);
 	while (len > 0 && text_is_space(raw[len - 1]))
 		len--;
-	strbuf_add(&text, raw, len);
-	done = text.len > 0 && trimmed_clean(kind, text.text, out);
-	strbuf_release(&text);
-	return done;
+	memcpy(text, raw, len);
+	text[len] = '\0';
+	return len > 0 && trimmed_clean(kind, text, out);
 }

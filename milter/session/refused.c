@@ -97,9 +97,9 @@ member_word(const struct member *member)
 }
 
 static struct group **
-group_place(struct refused *refused, const char *head, const char *word)
+group_place(struct refused *refused, const char *head, const char *word,
+    uint64_t hash)
 {
-	uint64_t hash = key_hash(head, word);
 	struct group **at = &refused->groups[hash % BUCKETS];
 
 	for (; *at != NULL; at = &(*at)->next)
@@ -114,11 +114,12 @@ static void
 member_put(struct refused *refused, struct member *member)
 {
 	const char *head = member->note->head, *word = member_word(member);
-	struct group **at = group_place(refused, head, word);
+	const uint64_t hash = key_hash(head, word);
+	struct group **at = group_place(refused, head, word, hash);
 
 	if (*at == NULL) {
 		*at = xcalloc(1, sizeof(**at));
-		(*at)->hash = key_hash(head, word);
+		(*at)->hash = hash;
 	}
 	member->group = *at;
 	member->next = (*at)->first;
@@ -136,8 +137,8 @@ member_drop(struct refused *refused, struct member *member)
 	if (group == NULL)
 		return;
 	if (group->count == 1) {
-		*group_place(refused, member->note->head, member_word(member)) =
-		    group->next;
+		*group_place(refused, member->note->head, member_word(member),
+		    group->hash) = group->next;
 		free(group);
 	} else {
 		group->count--;
@@ -249,7 +250,8 @@ add_head(struct strbuf *out, const char *enhanced, const char *text)
 		plain = skip_word(plain);
 	if (plain[0] == '<')
 		plain = skip_word(plain);
-	strbuf_addf(out, "%s ", enhanced);
+	strbuf_adds(out, enhanced);
+	strbuf_addch(out, ' ');
 	add_line(out, plain);
 }
 
@@ -489,6 +491,7 @@ refused_find(struct refused *refused, struct arena *arena, const char *reply,
 	struct strbuf whole = STRBUF_INIT, head = STRBUF_INIT;
 	enum refused_found found = REFUSED_NONE;
 	const char *enhanced, *text, *word;
+	uint64_t own, others;
 	struct group *group;
 
 	memset(values, 0, sizeof(*values));
@@ -499,11 +502,13 @@ refused_find(struct refused *refused, struct arena *arena, const char *reply,
 	word = left_out(arena, text);
 	add_head(&head, arena_memdup(arena, enhanced, strcspn(enhanced, " ")),
 	    skip_word(text));
+	own = key_hash(whole.text, WORD_OWN);
+	others = key_hash(head.text, word);
 	pthread_mutex_lock(&refused->lock);
-	if (*group_place(refused, whole.text, WORD_OWN) != NULL)
+	if (*group_place(refused, whole.text, WORD_OWN, own) != NULL)
 		found = REFUSED_OWN;
 	else {
-		group = *group_place(refused, head.text, word);
+		group = *group_place(refused, head.text, word, others);
 		if (group != NULL)
 			found = group_ask(refused, group, arena, values);
 	}

@@ -3,6 +3,8 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 
+#define NUMBER_MAX	21	/* of any size_t, with the colon */
+
 enum netstring_read
 netstring_read(const char *buf, size_t size, const char **start, size_t *len,
     size_t *used)
@@ -32,9 +34,27 @@ netstring_read(const char *buf, size_t size, const char **start, size_t *len,
 }
 
 void
+netstring_begin(struct strbuf *out, size_t len)
+{
+	char number[NUMBER_MAX], *at = number + sizeof(number);
+
+	*--at = ':';
+	do
+		*--at = (char)('0' + len % 10);
+	while ((len /= 10) > 0);
+	strbuf_add(out, at, (size_t)(number + sizeof(number) - at));
+}
+
+void
+netstring_end(struct strbuf *out)
+{
+	strbuf_addch(out, ',');
+}
+
+void
 netstring_write(struct strbuf *out, const char *bytes, size_t len)
 {
-	strbuf_addf(out, "%zu:", len);
+	netstring_begin(out, len);
 	strbuf_add(out, bytes, len);
-	strbuf_addch(out, ',');
+	netstring_end(out);
 }

@@ -40,9 +40,11 @@ void
 socketmap_write(struct strbuf *out, enum socketmap_answer answer,
     const char *text)
 {
-	struct strbuf line = STRBUF_INIT;
+	const char *word = answer_word(answer);
 
-	strbuf_addf(&line, "%s %s", answer_word(answer), text);
-	netstring_write(out, line.text, line.len);
-	strbuf_release(&line);
+	netstring_begin(out, strlen(word) + 1 + strlen(text));
+	strbuf_adds(out, word);
+	strbuf_addch(out, ' ');
+	strbuf_adds(out, text);
+	netstring_end(out);
 }

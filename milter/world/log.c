@@ -1,5 +1,6 @@
 #include "world/log.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -59,27 +60,26 @@ log_open(bool to_syslog, const char *facility)
 static bool
 is_bare(const char *value)
 {
-	if (*value == '\0')
-		return false;
-	for (; *value != '\0'; value++)
-		if (!text_is_print(*value) || strchr(" \"\\", *value) != NULL)
-			return false;
-	return true;
+	size_t len = 0;
+
+	while (value[len] > ' ' && value[len] <= '~' && value[len] != '"' &&
+	    value[len] != '\\')
+		len++;
+	return len > 0 && value[len] == '\0';
 }
 
-void
-log_field(struct strbuf *line, const char *key, const char *value)
+static void
+field_add(struct strbuf *line, const char *key, const char *value)
 {
 	struct strbuf cut = STRBUF_INIT;
 
-	if (strlen(value) > VALUE_MAX) {
+	if (strnlen(value, VALUE_MAX + 1) > VALUE_MAX) {
 		strbuf_add(&cut, value, VALUE_MAX);
 		strbuf_adds(&cut, "...");
 		value = cut.text;
 	}
-	if (line->len > 0)
-		strbuf_addch(line, ' ');
-	strbuf_addf(line, "%s=", key);
+	strbuf_adds(line, key);
+	strbuf_addch(line, '=');
 	if (is_bare(value))
 		strbuf_adds(line, value);
 	else
@@ -87,23 +87,64 @@ log_field(struct strbuf *line, const char *key, const char *value)
 	strbuf_release(&cut);
 }
 
-/* One write() a line, so that lines of several threads do not mix. */
-static void
-write_stderr(const char *line)
+void
+log_field(struct strbuf *line, const char *key, const char *value)
 {
-	struct strbuf text = STRBUF_INIT;
-	size_t done = 0;
+	if (line->len > 0)
+		strbuf_addch(line, ' ');
+	field_add(line, key, value);
+}
 
-	strbuf_addf(&text, "%s\n", line);
-	while (done < text.len) {
-		ssize_t n = write(STDERR_FILENO, text.text + done,
-		    text.len - done);
+static void
+write_all(const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDERR_FILENO, text, len);
 
 		if (n <= 0)
 			break;		/* there is nobody to tell */
-		done += (size_t)n;
+		text += n;
+		len -= (size_t)n;
 	}
-	strbuf_release(&text);
+}
+
+/* How many bytes of these lines one write() may take, at least a line. */
+static size_t
+lines_together(const char *lines, size_t len)
+{
+	const char *end;
+
+	if (len <= PIPE_BUF)
+		return len;
+	end = memrchr(lines, '\n', PIPE_BUF);
+	if (end == NULL)
+		end = memchr(lines + PIPE_BUF, '\n', len - PIPE_BUF);
+	return end != NULL ? (size_t)(end - lines) + 1 : len;
+}
+
+/*
+ * A pipe takes up to PIPE_BUF bytes at once: so lines of several threads do
+ * not mix.
+ */
+void
+log_lines_write(struct strbuf *lines)
+{
+	for (size_t done = 0, len; done < lines->len; done += len) {
+		len = lines_together(lines->text + done, lines->len - done);
+		write_all(lines->text + done, len);
+	}
+	strbuf_reset(lines);
+}
+
+static void
+write_stderr(const char *line)
+{
+	struct strbuf lines = STRBUF_INIT;
+
+	strbuf_adds(&lines, line);
+	strbuf_addch(&lines, '\n');
+	log_lines_write(&lines);
+	strbuf_release(&lines);
 }
 
 static int
@@ -248,10 +289,11 @@ reply_field(struct strbuf *line, const struct reply *reply)
 	struct strbuf text = STRBUF_INIT;
 
 	status_format(reply->status, status);
-	strbuf_addf(&text, "%s ", status);
-	for (size_t i = 0; i < reply->count; i++)
-		strbuf_addf(&text, "%s%s", i > 0 ? " / " : "",
-		    reply->lines[i]);
+	strbuf_adds(&text, status);
+	for (size_t i = 0; i < reply->count; i++) {
+		strbuf_adds(&text, i > 0 ? " / " : " ");
+		strbuf_adds(&text, reply->lines[i]);
+	}
 	log_field(line, "reply", text.text);
 	strbuf_release(&text);
 }
@@ -264,33 +306,50 @@ outcome_level(enum outcome outcome)
 	    LEVEL_WARNING : LEVEL_NOTICE;
 }
 
+static void
+record_format(const struct record *record, struct strbuf *line)
+{
+	field_add(line, "outcome", outcome_name(record->outcome));
+	log_field(line, "action", action_name(record->action));
+	known_field(line, "case", record->case_id);
+	source_fields(line, record);
+	/* What a map is asked about can be of any step. */
+	if (record->map[0] == '\0')
+		log_field(line, "stage", stage_name(record->stage));
+	if (record->reason != NULL)
+		log_field(line, "reason", record->reason->name);
+	known_field(line, "sure", record->sure);
+	if (record->evidence != NULL)
+		evidence_field(line, record->evidence);
+	known_field(line, "client_ip", record->client_ip);
+	known_field(line, "client_name", record->client_name);
+	known_field(line, "helo", record->helo);
+	known_field(line, "sender", record->sender);
+	known_field(line, "recipient", record->recipient);
+	known_field(line, "queue_id", record->queue_id);
+	known_field(line, "original", record->original);
+	if (record->reply != NULL)
+		reply_field(line, record->reply);
+	known_field(line, "lint", record->lint);
+}
+
 void
 log_record(const struct record *record)
 {
 	struct strbuf line = STRBUF_INIT;
 
-	log_field(&line, "outcome", outcome_name(record->outcome));
-	log_field(&line, "action", action_name(record->action));
-	known_field(&line, "case", record->case_id);
-	source_fields(&line, record);
-	/* What a map is asked about can be of any step. */
-	if (record->map[0] == '\0')
-		log_field(&line, "stage", stage_name(record->stage));
-	if (record->reason != NULL)
-		log_field(&line, "reason", record->reason->name);
-	known_field(&line, "sure", record->sure);
-	if (record->evidence != NULL)
-		evidence_field(&line, record->evidence);
-	known_field(&line, "client_ip", record->client_ip);
-	known_field(&line, "client_name", record->client_name);
-	known_field(&line, "helo", record->helo);
-	known_field(&line, "sender", record->sender);
-	known_field(&line, "recipient", record->recipient);
-	known_field(&line, "queue_id", record->queue_id);
-	known_field(&line, "original", record->original);
-	if (record->reply != NULL)
-		reply_field(&line, record->reply);
-	known_field(&line, "lint", record->lint);
+	record_format(record, &line);
 	log_write(outcome_level(record->outcome), line.text);
 	strbuf_release(&line);
+}
+
+void
+log_record_add(const struct record *record, struct strbuf *lines)
+{
+	if (atomic_load(&log_to_syslog)) {
+		log_record(record);
+		return;
+	}
+	record_format(record, lines);
+	strbuf_addch(lines, '\n');
 }

@@ -206,6 +206,80 @@ def idle_connections_do_not_hold_up_the_stop():
         daemon.remove()
 
 
+class Silent(Socketmap):
+    """A client that asks more than the sockets hold, and does not read."""
+
+    def __init__(self, where):
+        super().__init__(where)
+        self._sender = threading.Thread(target=self._ask)
+        self._sender.start()
+
+    def _ask(self):
+        try:
+            self.send(request("filter", RELAY) * 20000)
+        except OSError:
+            pass                            # closed by one of the two
+
+    def close(self):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._sender.join()
+        super().close()
+
+    def rest(self):
+        """How many whole answers still come, until the server closes."""
+        count = 0
+        try:
+            while True:
+                same("kind", self.answer()[0], "OK")
+                count += 1
+        except (EOFError, ConnectionResetError):
+            return count
+
+
+def wait_blocked(daemon):
+    """Until the daemon answers no more."""
+    sizes = [0]
+
+    def stays():
+        time.sleep(0.3)
+        sizes.append(len(daemon.log()))
+        return sizes[-1] == sizes[-2] > 0
+    until("nothing is answered", stays, 60)
+
+
+@case
+def clients_that_do_not_read_hold_up_nobody():
+    with Folder() as folder, Mapped(folder, SITE % "", maps="unix:%s/maps" % folder) as daemon:
+        silent = [Silent(daemon.maps) for _ in range(20)]
+        try:
+            wait_blocked(daemon)
+            with Socketmap(daemon.maps) as client:
+                for _ in range(20):
+                    same("others are answered", client.ask("footer", RELAY)[0], "OK")
+            for _ in range(1000):
+                same("and they go on", silent[0].answer()[0], "OK")
+        finally:
+            for client in silent:
+                client.close()
+
+
+@case
+def answers_that_were_begun_go_out_at_the_stop():
+    with Folder() as folder:
+        daemon = Mapped(folder, SITE % "", maps="unix:%s/maps" % folder).start()
+        try:
+            with Silent(daemon.maps) as client:
+                wait_blocked(daemon)
+                answered = daemon.log().count("map=filter")
+                with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                    stopped = pool.submit(daemon.stop)
+                    until("the socket goes", lambda: not os.path.exists(folder + "/maps"))
+                    same("answers", client.rest(), answered)
+                check("it waits for no more", stopped.result() < 4 or "tsan" in PROGRAM)
+        finally:
+            daemon.remove()
+
+
 def few_files():
     """In the daemon, before it starts."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))

@@ -116,7 +116,10 @@ START_TEST(literal)
 
 	ck_assert_ptr_nonnull(cue);
 	ck_assert_str_eq(cue_literal(cue), "the longest piece");
+	ck_assert_str_eq(cue_other(cue), "three");
 	ck_assert(!cue_is_literal(cue));
+	ck_assert_str_eq(cue_other(cue_compile(arena, "one piece*", &diag)),
+	    "");
 	ck_assert(cue_is_literal(cue_compile(arena, "*one piece*", &diag)));
 	ck_assert(!cue_is_literal(cue_compile(arena, "*one piece", &diag)));
 	ck_assert(!cue_is_literal(cue_compile(arena, "one piece*", &diag)));

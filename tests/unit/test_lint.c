@@ -375,6 +375,11 @@ static const struct {
 	BAD(P1, "451 4.3.0 The rspamd service does not answer.",
 	    "\"rspamd\" tells what runs here; leave it out, the case leads to "
 	    "it"),
+	/* The first of the list, wherever it stands. */
+	BAD(P1, "451 4.3.0 The rspamd and Postfix of postfix do not answer.",
+	    "\"Postfix\" tells what runs here; leave it out, the case leads to "
+	    "it"),
+	GOOD(P1, "451 4.3.0 The prepostfix and the eximious do not answer."),
 	BAD(P1, "451 4.3.0 We cannot reach 192.168.1.7 right now.",
 	    "\"192.168.1.7\" is a private address; leave it out, the case "
 	    "leads to it"),
@@ -485,6 +490,9 @@ START_TEST(finds)
 		ck_assert_int_eq(found->severity != lint_severity(rule),
 		    cases[_i].other);
 	}
+	if (context.reason == NULL && context.stage == NULL)
+		ck_assert_int_eq(lint_breaks(arena, &raw, &rule, 1),
+		    found != NULL);
 	arena_free(arena);
 }
 END_TEST
@@ -570,6 +578,22 @@ START_TEST(cheap_rules_only)
 }
 END_TEST
 
+/* One of several is enough, and no other counts. */
+START_TEST(breaks_one_of_several)
+{
+	static const enum lint_rule broken[] = { LINT_C2, LINT_F6, LINT_C1 };
+	static const enum lint_rule kept[] = { LINT_C2, LINT_C3 };
+	static const char text[] = "550 4.7.1 Go away!  {x} 100% banned";
+	struct arena *arena = arena_new();
+	const struct raw_reply raw = raw_parse(arena, text, strlen(text));
+
+	ck_assert(lint_breaks(arena, &raw, broken, COUNT(broken)));
+	ck_assert(!lint_breaks(arena, &raw, kept, COUNT(kept)));
+	ck_assert(!lint_breaks(arena, &raw, broken, 0));
+	arena_free(arena);
+}
+END_TEST
+
 /* Nothing that can be read is too strange for the rules. */
 START_TEST(strange_replies)
 {
@@ -606,6 +630,7 @@ main(void)
 		{ each_rule_is_tested, LINT_COUNT },
 		{ good_replies_have_no_findings, COUNT(clean) },
 		{ cheap_rules_only, 1 },
+		{ breaks_one_of_several, 1 },
 		{ strange_replies, 1 },
 	};
 

@@ -1,4 +1,6 @@
 /* Lines of the log: fields, their quotes, and the line of a decision. */
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,7 +126,7 @@ START_TEST(test_record)
 		} },
 	};
 	struct arena *arena = arena_new();
-	struct strbuf expected = STRBUF_INIT;
+	struct strbuf expected = STRBUF_INIT, gathered = STRBUF_INIT;
 	struct diag diag = DIAG_INIT;
 	struct record record = records[_i].record;
 	char text[1000];
@@ -145,6 +147,9 @@ START_TEST(test_record)
 	capture = capture_begin();
 	log_record(&record);
 	capture_end(&capture, text, sizeof(text));
+	log_record_add(&record, &gathered);
+	ck_assert_str_eq(gathered.text, text);
+	strbuf_release(&gathered);
 	strbuf_addf(&expected, "outcome=done action=reject case=7K3Q-X2M9 %s"
 	    "client_ip=192.0.2.1 helo=localhost sender=\"a b@example.org\" "
 	    "recipient=c@example.com ", records[_i].expected);
@@ -155,6 +160,50 @@ START_TEST(test_record)
 	    "%s:\n     got %sexpected %s", records[_i].name, text,
 	    expected.text);
 	strbuf_release(&expected);
+	diag_release(&diag);
+	arena_free(arena);
+}
+END_TEST
+
+/* What the daemon's other threads write does not come within a line. */
+START_TEST(test_lines_are_written_whole)
+{
+	static const char *const lines[] = { "A line." };
+	struct strbuf gathered = STRBUF_INIT, all = STRBUF_INIT;
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	struct record record = records[1].record;
+	int ends[2], before = dup(STDERR_FILENO);
+	char packet[2 * PIPE_BUF];
+	ssize_t len;
+
+	record.case_id = "7K3Q-X2M9";
+	record.reply = reply_new(arena, (struct status){ 550, 7, 1 }, lines, 1,
+	    &diag);
+	record.lint = record.client_ip = record.client_name = record.helo =
+	    record.sender = record.recipient = record.queue_id = "";
+	for (int i = 0; i < 100; i++)
+		log_record_add(&record, &gathered);
+	strbuf_add(&all, gathered.text, gathered.len);
+	/* This kind of pipe keeps apart what was written at once. */
+	ck_assert_int_eq(pipe2(ends, O_DIRECT), 0);
+	dup2(ends[1], STDERR_FILENO);
+	log_lines_write(&gathered);
+	dup2(before, STDERR_FILENO);
+	close(ends[1]);
+	ck_assert_uint_eq(gathered.len, 0);
+	ck_assert_uint_gt(all.len, sizeof(packet));
+	for (size_t done = 0; (len = read(ends[0], packet, sizeof(packet))) > 0;
+	    done += (size_t)len) {
+		ck_assert_int_le(len, PIPE_BUF);
+		ck_assert_int_eq(packet[len - 1], '\n');
+		ck_assert_mem_eq(packet, all.text + done, (size_t)len);
+	}
+	ck_assert_int_eq(len, 0);
+	close(ends[0]);
+	close(before);
+	strbuf_release(&gathered);
+	strbuf_release(&all);
 	diag_release(&diag);
 	arena_free(arena);
 }
@@ -187,6 +236,7 @@ main(void)
 		{ test_long_value_is_cut, 1 },
 		{ test_event, 1 },
 		{ test_record, COUNT(records) },
+		{ test_lines_are_written_whole, 1 },
 		{ test_diag, 1 },
 	};
 

@@ -90,8 +90,12 @@ START_TEST(test_write)
 	netstring_write(&out, "hello", 5);
 	netstring_write(&out, "", 0);
 	netstring_write(&out, "a\0b", 3);
-	ck_assert_uint_eq(out.len, 17);
-	ck_assert_mem_eq(out.text, "5:hello,0:,3:a\0b,", 17);
+	netstring_begin(&out, 10);
+	strbuf_adds(&out, "01234");
+	strbuf_adds(&out, "56789");
+	netstring_end(&out);
+	ck_assert_uint_eq(out.len, 31);
+	ck_assert_mem_eq(out.text, "5:hello,0:,3:a\0b,10:0123456789,", 31);
 	strbuf_release(&out);
 }
 END_TEST

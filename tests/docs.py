@@ -203,7 +203,7 @@ def check_log_keys(command):
     for folder in ("milter/world", "milter/daemon"):
         for file in sorted(os.listdir(os.path.join(ROOT, folder))):
             if file.endswith(".c"):
-                keys |= set(re.findall(r'\b(?:(?:log|known)_field|add_(?:number|text))'
+                keys |= set(re.findall(r'\b(?:(?:log|known)_field|field_add|add_(?:number|text))'
                                        r'\(\s*&?\w+,\s*"([a-z_]+)"',
                                        read(os.path.join(folder, file))))
     keys |= {"matched"} if "evidence_field(" in read("milter/world/log.c") else set()

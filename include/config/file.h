@@ -1,5 +1,5 @@
 /*
- * file - whole text files, read at once.
+ * file - text files, read at once or in pieces.
  *
  * Only regular files of a bounded size: a folder, a pipe or a disk image named
  * by mistake must not hold up a reload.  Safe from any thread.
@@ -20,6 +20,15 @@ struct strbuf;
  * diag, without a place, and out unchanged.
  */
 int	file_read(const char *path, struct strbuf *out, struct diag *diag);
+
+/*
+ * Calls take(arg, ...) for one piece after another, of a few kilobytes each.
+ * Returns 0; or -1 with the reason in diag, without a place, maybe after some
+ * pieces.
+ */
+int	file_read_pieces(const char *path,
+	    void (*take)(void *arg, const char *bytes, size_t len), void *arg,
+	    struct diag *diag);
 
 /*
  * The path of a file that another one names: relative names begin at the

@@ -7,21 +7,16 @@
 #ifndef CONFIG_LIVE_H
 #define CONFIG_LIVE_H
 
-struct diag;
 struct live;
 struct snapshot;
 
-/* Takes over the caller's reference to first; remembers the file's name. */
-struct live	*live_new(const char *file, struct snapshot *first);
+/* Takes over the caller's reference to first. */
+struct live	*live_new(struct snapshot *first);
 void		 live_free(struct live *live);	/* no session may be left */
 
 /* With a reference for the caller; never NULL. */
 struct snapshot	*live_get(struct live *live);
-/*
- * Loads the file again.  Returns 0 with the new snapshot in force; or -1 with
- * the reasons in diag and the old one still in force.  Warnings stand in diag
- * in both cases.
- */
-int		 live_reload(struct live *live, struct diag *diag);
+/* Puts fresh in force, and takes over the caller's reference to it. */
+void		 live_swap(struct live *live, struct snapshot *fresh);
 
 #endif

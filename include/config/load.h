@@ -33,6 +33,8 @@ struct load {
 	bool			  expect_warns;	/* where a case fails */
 	struct settings		 *settings;
 	struct lists		 *lists;
+	/* Of the configuration in force, or NULL: they may be taken over. */
+	const struct lists	 *lists_before;
 	struct catalogue	 *catalogue;
 	const struct policy	**policies;
 	size_t			  policy_count;

@@ -40,7 +40,7 @@ struct bracket {
 	char		 kind;		/* of the values of an array so far */
 	bool		 dotted;	/* the setting was header.NAME */
 	bool		 twice;		/* the setting was there before */
-	bool		 names_group;	/* the setting is such as policies */
+	bool		 names_group;	/* the setting is policies, ... */
 	unsigned	 line;
 	unsigned	 comma;		/* the line of the one just read */
 	unsigned	 name_line;

@@ -3,8 +3,9 @@
  *
  * A snapshot never changes after snapshot_load() made it.  It is counted: a
  * session holds one reference from connect to close, so that no message sees
- * half of a reload.  The last reference frees it.  All functions but
- * snapshot_load() are safe from any thread.
+ * half of a reload.  The last reference frees it, or hands it to a thread that
+ * has the time for that.  All functions but snapshot_load() and
+ * snapshot_retire_to() are safe from any thread.
  */
 #ifndef CONFIG_SNAPSHOT_H
 #define CONFIG_SNAPSHOT_H
@@ -27,6 +28,13 @@ struct strbuf;
  * there was an error; warnings alone do not stop it.
  */
 struct snapshot	*snapshot_load(const char *file, struct diag *diag);
+/*
+ * As snapshot_load(), but takes over what before has and would be the same:
+ * the entries of lists whose files have the same bytes.  before may go first,
+ * or be NULL.
+ */
+struct snapshot	*snapshot_load_again(const char *file,
+		    const struct snapshot *before, struct diag *diag);
 /* As snapshot_load(), but an expect case that fails is only a warning. */
 struct snapshot	*snapshot_load_for_tools(const char *file,
 		    struct diag *diag);
@@ -36,6 +44,22 @@ struct snapshot	*snapshot_load_text(const char *text, const char *file,
 
 struct snapshot	*snapshot_get(struct snapshot *snapshot);	/* one more */
 void		 snapshot_put(struct snapshot *snapshot);	/* one less */
+
+/*
+ * Snapshots that nobody has a reference to any more, until they are freed: for
+ * a large one that takes milliseconds, which a session must not wait for.
+ */
+struct retired {
+	_Atomic(struct snapshot *) newest;
+	/* Told of each, in the thread that put it; it must not block. */
+	void		(*notify)(void *arg);
+	void		*arg;
+};
+
+/* Before others have it.  retired must outlive all references. */
+void		 snapshot_retire_to(struct snapshot *snapshot,
+		    struct retired *retired);
+void		 retired_free(struct retired *retired);	/* those so far */
 
 const struct settings	*snapshot_settings(const struct snapshot *snapshot);
 const struct rules	*snapshot_rules(const struct snapshot *snapshot);

@@ -16,7 +16,8 @@
 
 enum request {
 	REQUEST_STOP,		/* SIGTERM, SIGINT, SIGHUP */
-	REQUEST_RELOAD		/* SIGUSR1 */
+	REQUEST_RELOAD,		/* SIGUSR1 */
+	REQUEST_LOADED		/* signals_loaded() */
 };
 
 /* In the main thread, before there is another. */
@@ -27,5 +28,10 @@ void		signals_block(void);
 enum request	signals_wait(void);
 /* From any thread: as if SIGTERM had come. */
 void		signals_stop(void);
+/*
+ * From any thread: something was loaded.  Where many requests wait, this one
+ * may be lost: look for what was loaded after each.
+ */
+void		signals_loaded(void);
 
 #endif

@@ -7,6 +7,7 @@
 #define POLICY_ATTRIBUTE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "policy/pattern.h"
 #include "policy/stage.h"
@@ -45,6 +46,8 @@ enum stage	 attribute_stage(enum attribute attribute);
 enum fact_source attribute_source(enum attribute attribute);
 /* The macro that carries it, without braces; "" for none. */
 const char	*attribute_macro(enum attribute attribute);
+/* All that a macro carries, in the order of their stages; *count of them. */
+const enum attribute *attribute_carried(size_t *count);
 /* The header field that it is of; "" for none, or any. */
 const char	*attribute_field(enum attribute attribute);
 /* VARIABLE_NONE where a reply never shows it. */

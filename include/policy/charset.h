@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 
+struct arena;
 struct charsets;
 struct strbuf;
 
@@ -25,9 +26,18 @@ struct strbuf;
 #define CHARSETS_OPENS_MAX	200
 #define CHARSETS_USES_MAX	100000	/* conversions; UTF-8 is none */
 
-struct charsets	*charsets_new(void);
-/* NULL is fine. */
-void		 charsets_free(struct charsets *charsets);
+/* They go with the arena. */
+struct charsets	*charsets_new(struct arena *arena);
+/*
+ * Two buffers for whoever decodes with them, empty, so that many texts need no
+ * more of the heap than one: for bytes that are to be converted, and for what
+ * comes out.  Good until the next call.
+ */
+struct strbuf	*charsets_bytes(struct charsets *charsets);
+struct strbuf	*charsets_text(struct charsets *charsets);
+
+/* True for most texts: conversion would leave all as it is. */
+bool	charset_is_plain(struct text charset, struct text text);
 
 #define CHARSET_ALL	((size_t)-1 / 4)	/* as much as there is */
 

@@ -45,9 +45,8 @@ struct entity {
 	size_t			 names_room;
 };
 
-/* Lives in arena but for names: give it to entity_release(). */
+/* Lives in arena. */
 void	entity_init(struct entity *entity, struct arena *arena,
 	    const struct part *part);
-void	entity_release(struct entity *entity);
 
 #endif

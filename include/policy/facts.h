@@ -19,6 +19,7 @@
 #include "policy/attribute.h"
 
 struct arena;
+struct memo;
 struct message;
 
 /* client_name where the MTA could not verify one. */
@@ -58,7 +59,16 @@ struct facts {
 	struct macro	*macros;
 	struct message	*message;		/* NULL before its first part */
 	bool		 has_fields, has_body;	/* of it, when it is over */
+	struct memo	*memo;			/* while only the recipient
+						   changes; else NULL */
 };
+
+/*
+ * Where results of this attribute can be kept from one recipient to the next;
+ * NULL where they cannot.
+ */
+struct memo	*facts_memo(const struct facts *facts,
+		    enum attribute attribute);
 
 /* Everything is to come later. */
 void	facts_init(struct facts *facts);

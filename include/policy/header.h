@@ -18,6 +18,11 @@ struct strbuf;
 #define HEADER_RUNS_MAX	5000		/* of encoded words in one value */
 
 /*
+ * True for most values: there is nothing to decode, they are read as they
+ * came.
+ */
+bool		header_is_plain(struct text raw);
+/*
  * Decodes RFC 2047 words and raw 8-bit text of one unfolded header value to
  * UTF-8.  Raw bytes are UTF-8 if they are valid, else windows-1252.  A word
  * that is broken, or of a charset that nobody knows, stays as it is; invalid
@@ -27,7 +32,7 @@ struct strbuf;
 struct text	header_decode(struct arena *arena,
 		    struct charsets *charsets, struct text raw,
 		    bool *complete);
-/* The same, added to out; NULs stay. */
+/* The same, added to out, which is none of those of charsets; NULs stay. */
 void		header_decode_into(struct text raw, struct charsets *charsets,
 		    struct strbuf *out, bool *complete);
 /* One value alone. */

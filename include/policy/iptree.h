@@ -1,8 +1,8 @@
 /*
  * iptree - address blocks, each with a number; which of them hold an address?
  *
- * A path-compressed radix tree, explained in iptree.c.  Built by one thread;
- * then any thread may look.
+ * Sorted blocks, each with the one around it, explained in iptree.c.  Built by
+ * one thread; then any thread may look.
  */
 #ifndef POLICY_IPTREE_H
 #define POLICY_IPTREE_H

@@ -1,12 +1,12 @@
 /*
  * matcher - many patterns held against one value at once.
  *
- * Exact texts and domains stand in hash tables, address blocks in a radix
- * tree, ranges in sorted order; only wildcards and regular expressions are
- * tried one by one.  So the cost of a look-up does not grow with the number of
- * patterns that do not concern the value.  The same structure serves a list of
- * the configuration, the patterns of one condition, and the plan's index over
- * all policies.
+ * Exact texts and domains stand in hash tables, address blocks and ranges in
+ * sorted order; of wildcards and regular expressions, where they are many, only
+ * those are tried whose literals the value has.  So the cost of a look-up does
+ * not grow with the number of patterns that do not concern the value.  The same
+ * structure serves a list of the configuration, the patterns of one condition,
+ * and the plan's index over all policies.
  *
  * Built by one thread; once matcher_finish() was called it never changes, and
  * any thread may ask.
@@ -40,6 +40,9 @@ struct operand {
 };
 
 struct matcher	*matcher_new(struct arena *arena);
+/* At most so many patterns will come, with so many bytes in all. */
+void		 matcher_expect(struct matcher *matcher, size_t patterns,
+		    size_t bytes);
 /*
  * Adds a pattern: its texts are copied; its regex, its list and the file name
  * of its place must live as long as the matcher.  Returns its number: 0, 1, ...
@@ -50,6 +53,12 @@ uint32_t	 matcher_add(struct matcher *matcher,
 		    const struct pattern *pattern);
 void		 matcher_finish(struct matcher *matcher);
 size_t		 matcher_count(const struct matcher *matcher);
+/*
+ * Was an expression or a list like that of this pattern added?  Then *number is
+ * its number.
+ */
+bool		 matcher_has(const struct matcher *matcher,
+		    const struct pattern *pattern, uint32_t *number);
 /* Text and place of a pattern, for explanations. */
 const char	*matcher_source(const struct matcher *matcher, uint32_t number);
 struct place	 matcher_place(const struct matcher *matcher, uint32_t number);
@@ -64,11 +73,12 @@ enum truth	 matcher_match(const struct matcher *matcher,
 		    const struct operand *operand, uint32_t *number);
 
 /*
- * Calls hit(arg, number) for every pattern that holds, in no order, once or
- * more each.  Returns unknown if any pattern could not be decided, else yes or
- * no.
+ * Calls hit(arg, number) for every pattern that holds, and for the regular
+ * expressions that could: they are not run, only what they need is looked for.
+ * In no order, once or more each.  Returns unknown if a list could not be
+ * decided, else whether there was any.
  */
-enum truth	 matcher_each(const struct matcher *matcher,
+enum truth	 matcher_possible(const struct matcher *matcher,
 		    const struct operand *operand,
 		    void (*hit)(void *arg, uint32_t number), void *arg);
 

@@ -25,13 +25,9 @@ struct message_limits {
 	struct walk_limits	 mime;
 };
 
-/*
- * An empty message.  Its fields and all results live in arena, which outlives
- * it.
- */
+/* An empty message; it and all results live in arena, and go with it. */
 struct message	*message_new(struct arena *arena,
 		    const struct message_limits *limits);
-void		 message_free(struct message *message);	/* NULL is fine */
 /* One field; value as from the MTA, perhaps folded.  Counted for size, too. */
 void		 message_add_field(struct message *message, const char *name,
 		    const char *value);

@@ -18,17 +18,21 @@
 struct arena;
 struct strbuf;
 
-/* Both append what in decodes to. */
+/* All append what in decodes to. */
 void	base64_decode(struct text in, struct strbuf *out);
 void	quoted_decode(struct text in, struct strbuf *out);
+/* The payload of an encoded word, where "_" is a space. */
+void	quoted_word_decode(struct text in, struct strbuf *out);
 
 /*
  * Undoes a Content-Transfer-Encoding, of no more than is enough to get that
- * many bytes from well-formed input.  Returns false where that was not all,
- * or where nobody knows the encoding: then the bytes stay as they are.
+ * many bytes from well-formed input.  *out becomes what it means: in itself
+ * where nothing is encoded, else a text in buf, which was empty.  Returns
+ * false where that was not all, or where nobody knows the encoding: then the
+ * bytes stay as they are.
  */
 bool	transfer_decode(struct text encoding, struct text in, size_t enough,
-	    struct strbuf *out);
+	    struct strbuf *buf, struct text *out);
 /* "" is none, and known. */
 bool	transfer_is_known(struct text encoding);
 

@@ -6,14 +6,17 @@
  * holds those of all policies about that attribute.  So one look-up per
  * attribute, not per policy, gives the few that are worth trying; whether they
  * hold is then asked of the policy itself (policy_match), and nowhere else.
+ * An attribute is only looked up when its first policy's turn comes: what
+ * decides early spares the look at a body.
  * Immutable once made; any thread may ask.
  */
 #ifndef POLICY_PLAN_INDEX_H
 #define POLICY_PLAN_INDEX_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/marks.h"
 
 struct arena;
 struct condition;
@@ -26,34 +29,33 @@ const struct plan_index	*plan_index_new(struct arena *arena,
 			    const struct policy *const policies[],
 			    size_t count);
 
-#define CANDIDATES_MAX	192
-
-/*
- * Policies to try, in the order of the file.  A message that concerns more
- * than CANDIDATES_MAX of them has all policies tried: slower, never wrong.
- */
+/* Policies to try, in the order of the file. */
 struct candidates {
 	const struct plan_index	*index;
-	bool			 all;
-	size_t			 count;
-	uint32_t		 found[CANDIDATES_MAX];	/* sorted, no doubles */
-	size_t			 next_found, next_always;
-	uint32_t		 next_all;
+	struct facts		*facts;		/* NULL: asked step by step */
+	struct marks		 marks;		/* by position in the stage */
+	uint32_t		 next, end;	/* positions */
+	size_t			 asked;		/* attributes looked up */
 };
 
-/* Fills candidates with every policy that could hold or be undecided. */
-void	plan_index_find(const struct plan_index *index, struct facts *facts,
-	    struct candidates *candidates);
 /*
- * The same in steps, for plan_reach: no candidates yet; then those whose way
- * is about the condition's attribute and holds for the value, or all about
- * that attribute where operand is NULL.
+ * Begins with those that have to be tried for any message.  Every policy whose
+ * number is below limit, and that could hold or be undecided for these facts,
+ * is among those that candidates_next() will tell.
  */
-void	candidates_begin(const struct plan_index *index,
-	    struct candidates *candidates);
+void	candidates_begin(struct candidates *candidates,
+	    const struct plan_index *index, struct facts *facts,
+	    unsigned limit);
+/*
+ * Without facts, for plan_reach: adds those whose way is about the condition's
+ * attribute and holds for the value; or, where operand is NULL, has the very
+ * expression or list that the condition begins with.
+ */
 void	candidates_meet(struct candidates *candidates,
 	    const struct condition *condition,
 	    const struct operand *operand);
+/* How many candidates_meet() added, about. */
+size_t	candidates_met(const struct candidates *candidates);
 /* The next one, or NULL at the end. */
 const struct policy	*candidates_next(struct candidates *candidates);
 

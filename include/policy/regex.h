@@ -17,6 +17,7 @@
 
 struct arena;
 struct diag;
+struct needs;
 struct regex;
 
 /*
@@ -33,6 +34,8 @@ const struct regex	*regex_new(struct arena *arena, const char *expression,
 const struct regex	*regex_new_row(struct arena *arena,
 			    const char *const expressions[], size_t count,
 			    struct diag *diag);
+/* The literals without which it matches no text. */
+const struct needs	*regex_needs(const struct regex *regex);
 /* Unknown where the match met its limits and none was found elsewhere. */
 enum truth		 regex_match(const struct regex *regex,
 			    const char *text, size_t len);

@@ -28,6 +28,12 @@ void		 textmap_free(struct textmap *map);
 #define TEXTMAP_KEY_MAX		1024	/* bytes */
 
 /*
+ * At most so many keys will come, in so many bytes of text with a NUL behind
+ * each: all room is made at once, and just enough of it.
+ */
+void		 textmap_expect(struct textmap *map, size_t keys,
+		    size_t bytes);
+/*
  * Keeps text, of which len bytes from skip on are the key.  Returns the place
  * of the text.
  */
@@ -36,10 +42,8 @@ uint32_t	 textmap_add(struct textmap *map, unsigned mark,
 /* Keeps a text that nobody looks for.  Returns its place. */
 uint32_t	 textmap_keep(struct textmap *map, const char *text);
 const char	*textmap_text(const struct textmap *map, uint32_t place);
-/* Gives back the room that was kept for growing. */
+/* After the last key: gives back the room that was kept for more. */
 void		 textmap_finish(struct textmap *map);
-/* No key is longer than this. */
-size_t		 textmap_longest(const struct textmap *map);
 
 #define TEXTMAP_HASH_EMPTY	UINT64_C(0xcbf29ce484222325)
 

@@ -22,6 +22,7 @@ struct milter;
 struct rules;
 
 #define DEMAND_MACROS_MAX	48	/* Sendmail takes no more than 50 */
+#define DEMAND_MACRO_LEN_MAX	100	/* of one name; Sendmail has 25 */
 
 struct demand {
 	bool	 ask[STAGE_COUNT];	/* tell us of this stage */
@@ -45,7 +46,8 @@ enum stage		demand_stage(enum milter_place place);
 /*
  * Works out the demand of rules whose other members are set.  The names of
  * macros live as long as the rules.  Returns 0, or -1 with an error in diag
- * where policies name more macros than an MTA can be asked for.
+ * where policies name more macros, or longer ones, than an MTA can be asked
+ * for.
  */
 int	demand_find(struct demand *demand, const struct rules *rules,
 	    struct diag *diag);
@@ -53,7 +55,7 @@ int	demand_find(struct demand *demand, const struct rules *rules,
 /*
  * Adds what a milter behind us asked for.  terms NULL: nobody knows yet, so
  * everything.  Names of macros are copied to the arena; more than
- * DEMAND_MACROS_MAX at a place are left out.
+ * DEMAND_MACROS_MAX at a place are left out, and those that are too long.
  */
 void	demand_add_milter(struct demand *demand, struct arena *arena,
 	    const struct rules *rules, const struct milter *milter,

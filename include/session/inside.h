@@ -51,6 +51,7 @@ struct rejection {
 	const char	*text;
 };
 
+/* Itself in the arena of its connection. */
 struct session {
 	const struct rules	*rules;
 	const struct env	*env;
@@ -62,8 +63,10 @@ struct session {
 	struct arena		*transaction;	/* one message */
 	struct facts		 facts;
 	struct verdict		 at[STAGE_RCPT];	/* of those before */
-	struct recipient	*recipients;	/* accepted ones; heap */
+	struct recipient	*recipients;	/* accepted ones */
 	size_t			 recipient_count, recipient_room;
+	bool			 last_is_told;	/* facts have the recipient
+						   that was accepted last */
 	enum stage		 trying;	/* for the watch */
 	struct told		*told;		/* of this message, once over */
 	bool			 greeted;	/* there was a HELO */
@@ -72,6 +75,8 @@ struct session {
 
 #define ANSWER_GO_ON	((struct answer){ .kind = ANSWER_CONTINUE })
 
+/* Memory that lives as long as what is learned at this stage. */
+struct arena	*session_arena(struct session *session, enum stage stage);
 /* Ends what was the last event: the client has its answer. */
 void		 session_go_on(struct session *session);
 /* A reply of ours is on its way: a map must leave it as it is. */

@@ -9,11 +9,14 @@
 
 #include <stdbool.h>
 
-#include "policy/plan.h"
+#include "policy/policy.h"
+#include "policy/stage.h"
 
 struct verdict {
-	struct finding	finding;	/* policy NULL: nobody decided yet */
-	enum stage	stage;		/* at which it was found */
+	const struct policy	*policy;	/* NULL: nobody decided yet */
+	const struct evidence	*evidence;	/* why, as long as the stage */
+	enum truth		 truth;		/* YES, or UNKNOWN: on_error */
+	enum stage		 stage;		/* at which it was found */
 };
 
 bool		verdict_decided(const struct verdict *verdict);

@@ -1,9 +1,11 @@
 #include "config/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/mem.h"
 #include "base/names.h"
 #include "base/strbuf.h"
 #include "config/mail.h"
@@ -96,24 +98,24 @@ check_policy(struct expectation *e)
 {
 	const struct node *rows = e->load->root.policies;
 	size_t row_count = rows != NULL ? rows->count : 0, count = 0;
-	const char **names = arena_alloc(e->load->arena,
-	    row_count * sizeof(*names));
 	struct diag why = DIAG_INIT;
+	const char **names;
 
 	if (e->entry.policy == NULL)
 		return;
+	names = xcalloc(row_count, sizeof(*names));
 	for (size_t i = 0; i < row_count; i++) {
 		const struct node *name = node_find(&rows->items[i], "name");
 
-		/* One without a name may be the one that is meant. */
-		if (name == NULL || name->kind != NODE_TEXT)
-			return;
-		names[count++] = name->text;
+		if (name != NULL && name->kind == NODE_TEXT)
+			names[count++] = name->text;
 	}
-	if (names_find(names, count, e->entry.policy) >= 0)
-		return;
-	names_unknown(&why, "policy", e->entry.policy, names, count);
+	/* One without a name may be the one that is meant. */
+	if (count == row_count &&
+	    names_find(names, count, e->entry.policy) == -1)
+		names_unknown(&why, "policy", e->entry.policy, names, count);
 	diag_take(e->load->diag, &why, node_place(e->node, "policy"), "");
+	free(names);
 }
 
 /* Does the case say something, and nothing that contradicts itself? */

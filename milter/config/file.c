@@ -49,7 +49,8 @@ cannot_read(const char *path, const char *why, struct diag *diag)
 
 /* Returns NULL, or why not. */
 static const char *
-read_all(int fd, struct strbuf *out)
+read_pieces(int fd, void (*take)(void *arg, const char *bytes, size_t len),
+    void *arg)
 {
 	char piece[PIECE_BYTES];
 	size_t total = 0;
@@ -70,15 +71,16 @@ read_all(int fd, struct strbuf *out)
 		total += (size_t)n;
 		if (total > FILE_BYTES_MAX)
 			return "it has more than 64 MB";
-		strbuf_add(out, piece, (size_t)n);
+		take(arg, piece, (size_t)n);
 	}
 	return NULL;
 }
 
 int
-file_read(const char *path, struct strbuf *out, struct diag *diag)
+file_read_pieces(const char *path,
+    void (*take)(void *arg, const char *bytes, size_t len), void *arg,
+    struct diag *diag)
 {
-	size_t before = out->len;
 	const char *why;
 	int fd;
 
@@ -86,12 +88,26 @@ file_read(const char *path, struct strbuf *out, struct diag *diag)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		return cannot_read(path, cause(errno), diag);
-	why = read_all(fd, out);
+	why = read_pieces(fd, take, arg);
 	close(fd);
-	if (why == NULL)
-		return 0;
-	strbuf_cut(out, before);
-	return cannot_read(path, why, diag);
+	return why == NULL ? 0 : cannot_read(path, why, diag);
+}
+
+static void
+add_piece(void *arg, const char *bytes, size_t len)
+{
+	strbuf_add(arg, bytes, len);
+}
+
+int
+file_read(const char *path, struct strbuf *out, struct diag *diag)
+{
+	size_t before = out->len;
+	int rc = file_read_pieces(path, add_piece, out, diag);
+
+	if (rc == -1)
+		strbuf_cut(out, before);
+	return rc;
 }
 
 size_t

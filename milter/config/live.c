@@ -9,18 +9,16 @@
 struct live {
 	pthread_mutex_t		 lock;
 	struct snapshot		*snapshot;	/* under lock */
-	char			*file;		/* immutable */
 };
 
 struct live *
-live_new(const char *file, struct snapshot *first)
+live_new(struct snapshot *first)
 {
 	struct live *live = xcalloc(1, sizeof(*live));
 
 	if (pthread_mutex_init(&live->lock, NULL) != 0)
 		abort();
 	live->snapshot = first;
-	live->file = xstrdup(file);
 	return live;
 }
 
@@ -29,7 +27,6 @@ live_free(struct live *live)
 {
 	snapshot_put(live->snapshot);
 	pthread_mutex_destroy(&live->lock);
-	free(live->file);
 	free(live);
 }
 
@@ -48,19 +45,15 @@ live_get(struct live *live)
 	return snapshot;
 }
 
-int
-live_reload(struct live *live, struct diag *diag)
+void
+live_swap(struct live *live, struct snapshot *fresh)
 {
-	struct snapshot *fresh = snapshot_load(live->file, diag);
 	struct snapshot *old;
 
-	if (fresh == NULL)
-		return -1;
 	pthread_mutex_lock(&live->lock);
 	old = live->snapshot;
 	live->snapshot = fresh;
 	pthread_mutex_unlock(&live->lock);
 	/* Sessions that began with it keep it alive. */
 	snapshot_put(old);
-	return 0;
 }

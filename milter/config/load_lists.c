@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/diag.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "config/file.h"
@@ -22,10 +23,11 @@ wrong(struct load *load, const struct node *node, const char *rule)
 	strbuf_release(&written);
 }
 
+/* Adds the entries of an array; node may be NULL. */
 static void
 add_entries(struct load *load, struct list *list, const struct node *node)
 {
-	for (size_t i = 0; i < node->count; i++) {
+	for (size_t i = 0; node != NULL && i < node->count; i++) {
 		const struct node *item = &node->items[i];
 
 		if (item->kind == NODE_TEXT)
@@ -37,19 +39,95 @@ add_entries(struct load *load, struct list *list, const struct node *node)
 	}
 }
 
-static void
-add_file(struct load *load, struct list *list, const char *file,
-    struct place place)
-{
-	const char *path = file_beside(load->arena, place.file, file);
-	struct strbuf text = STRBUF_INIT;
-	struct diag why = DIAG_INIT;
+/*
+ * One reading of a list's file.  It is read twice, in pieces, so that its text
+ * never stands in memory: first to see whether the entries are the same as in
+ * the configuration before, which is then all; else a second time for the
+ * entries.  What the file says may change in between: the second reading has a
+ * digest of its own, of the very bytes that became entries.
+ *
+ * The size and times of a file would tell a change sooner, but not surely:
+ * clocks are coarser than two writes can be, a writer through mmap() may leave
+ * them as they are, and another machine's clock may go back.
+ */
+struct reading {
+	struct digest		*digest;
+	size_t			 bytes, lines;
+	struct list_reader	*reader;	/* NULL in the first one */
+};
 
-	if (file_read(path, &text, &why) == 0)
-		list_parse(load->lists, list, text.text, text.len, path,
-		    load->diag);
+static void
+take_piece(void *arg, const char *bytes, size_t len)
+{
+	struct reading *reading = arg;
+
+	digest_add(reading->digest, bytes, len);
+	reading->bytes += len;
+	if (reading->reader != NULL)
+		list_reader_add(reading->reader, bytes, len);
+	else
+		for (size_t i = 0; i < len; i++)
+			reading->lines += bytes[i] == '\n';
+}
+
+/*
+ * Reads the file of a list, whose other entries, if any, are those of node.
+ * Returns -1 with the reason in diag.
+ */
+static int
+read_file(struct reading *reading, const char *path,
+    const struct node *entries, struct digest_value *value,
+    struct diag *diag)
+{
+	struct digest *digest = digest_new();
+	int rc;
+
+	reading->digest = digest;
+	digest_add_text(digest, path);
+	rc = file_read_pieces(path, take_piece, reading, diag);
+	if (rc == -1)
+		goto out;
+	digest_add(digest, &reading->bytes, sizeof(reading->bytes));
+	for (size_t i = 0; entries != NULL && i < entries->count; i++) {
+		const struct node *item = &entries->items[i];
+
+		digest_add_text(digest, item->text);
+		digest_add_text(digest, item->place.file);
+		digest_add(digest, &item->place.line,
+		    sizeof(item->place.line));
+	}
+	*value = digest_end(digest);
+out:
+	digest_free(digest);
+	return rc;
+}
+
+/* As add_entries(), but first those of a file. */
+static void
+add_file(struct load *load, struct list *list, const char *path,
+    struct place place, const struct node *entries)
+{
+	struct reading first = { .reader = NULL }, second = first;
+	struct digest_value digest;
+	struct diag why = DIAG_INIT;
+	bool whole;
+
+	if (read_file(&first, path, entries, &digest, &why) == -1) {
+		diag_take(load->diag, &why, place, "");
+		add_entries(load, list, entries);
+		return;
+	}
+	if (list_take_over(list, load->lists_before, &digest))
+		return;
+	/* The last line may have no end. */
+	list_expect(load->lists, list, first.lines + 1, first.bytes + 1);
+	second.reader = list_reader_new(load->lists, list, path, load->diag);
+	whole = read_file(&second, path, entries, &digest, &why) == 0;
+	list_reader_end(second.reader);
 	diag_take(load->diag, &why, place, "");
-	strbuf_release(&text);
+	add_entries(load, list, entries);
+	if (whole)
+		list_sign(list, &digest);
 }
 
 /* { file = "..."; entries = [ ... ]; } */
@@ -57,7 +135,8 @@ static void
 add_group(struct load *load, struct list *list, const struct node *node)
 {
 	struct list_entry entry = { .file = NULL };
-	const struct node *entries = node_find(node, "entries");
+	const struct node *entries = NULL;
+	struct place place = node_place(node, "file");
 
 	schema_read(SECTION_LIST, &entry, node, load->defaults, load->arena,
 	    load->diag);
@@ -65,9 +144,12 @@ add_group(struct load *load, struct list *list, const struct node *node)
 		diag_add(load->diag, SEVERITY_ERROR, node->place, "the list "
 		    "\"%s\" is empty; write file = \"...\" or entries = "
 		    "[ ... ]", node->name);
-	if (entry.file != NULL)
-		add_file(load, list, entry.file, node_place(node, "file"));
 	if (entry.entries.count > 0)
+		entries = node_find(node, "entries");
+	if (entry.file != NULL)
+		add_file(load, list, file_beside(load->arena, place.file,
+		    entry.file), place, entries);
+	else
 		add_entries(load, list, entries);
 }
 

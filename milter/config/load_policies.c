@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -224,21 +225,32 @@ action_sample(enum action action, struct strbuf *out)
 	strbuf_addf(out, "%s = %s", action_name(action), value);
 }
 
+static void
+no_action(struct load *load, const struct node *node)
+{
+	struct strbuf samples = STRBUF_INIT;
+
+	for (int a = 0; a < ACTION_COUNT; a++) {
+		strbuf_adds(&samples, a == 0 ? "" :
+		    a + 1 < ACTION_COUNT ? ", " : " or ");
+		action_sample((enum action)a, &samples);
+	}
+	diag_add(load->diag, SEVERITY_ERROR, node->place,
+	    "this policy does nothing; write %s", samples.text);
+	strbuf_release(&samples);
+}
+
 /* Which action stands there; an error, and -1, unless it is just one. */
 static int
 load_action(struct load *load, const struct node *node, enum action *action)
 {
 	const struct node *first = NULL;
-	struct strbuf samples = STRBUF_INIT;
 	bool twice = false;
 
 	for (int a = 0; a < ACTION_COUNT; a++) {
 		const char *name = action_name((enum action)a);
 		const struct node *found = node_find(node, name);
 
-		strbuf_adds(&samples, a == 0 ? "" :
-		    a + 1 < ACTION_COUNT ? ", " : " or ");
-		action_sample((enum action)a, &samples);
 		if (found == NULL)
 			continue;
 		if (first != NULL) {
@@ -253,9 +265,7 @@ load_action(struct load *load, const struct node *node, enum action *action)
 		*action = (enum action)a;
 	}
 	if (first == NULL)
-		diag_add(load->diag, SEVERITY_ERROR, node->place,
-		    "this policy does nothing; write %s", samples.text);
-	strbuf_release(&samples);
+		no_action(load, node);
 	return first != NULL && !twice ? 0 : -1;
 }
 
@@ -298,27 +308,75 @@ load_reason_of(struct load *load, const struct node *node,
 		missing_form(load, place, reason, policy->form);
 }
 
-/*
- * The first policy before node with this name, or NULL.  All rows are looked
- * at, because one that has a mistake of its own holds its name, too.
- */
-static const struct node *
-same_name(const struct load *load, const struct node *node, const char *name)
-{
-	for (const struct node *row = load->root.policies->items; row < node;
-	    row++) {
-		const struct node *other = node_find(row, "name");
+/* A row of policies and its name; sorted, all of one name in their order. */
+struct named {
+	const char *name;
+	const struct node *row;
+};
 
-		if (other != NULL && other->kind == NODE_TEXT &&
-		    strcmp(other->text, name) == 0)
-			return row;
+struct names {
+	struct named *items;
+	size_t count;
+};
+
+static int
+compare_named(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/*
+ * All rows are looked at, because one that has a mistake of its own holds its
+ * name, too.
+ */
+static struct names
+names_of(struct arena *arena, const struct node *rows)
+{
+	struct names names = {
+		.items = arena_alloc(arena,
+		    rows->count * sizeof(*names.items)),
+	};
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct node *row = &rows->items[i];
+		const struct node *name = node_find(row, "name");
+
+		if (name != NULL && name->kind == NODE_TEXT)
+			names.items[names.count++] = (struct named){
+				.name = name->text, .row = row
+			};
 	}
-	return NULL;
+	qsort(names.items, names.count, sizeof(*names.items), compare_named);
+	return names;
+}
+
+/* The first policy before node with this name, or NULL. */
+static const struct node *
+same_name(const struct names *names, const struct node *node, const char *name)
+{
+	size_t low = 0, high = names->count;
+	const struct named *first;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(names->items[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* It is there: node itself has this name. */
+	first = &names->items[low];
+	return first->row < node ? first->row : NULL;
 }
 
 /* A name is how the log and the expect cases call a policy. */
 static void
-check_name(struct load *load, const struct node *node, const char *name)
+check_name(struct load *load, const struct names *names,
+    const struct node *node, const char *name)
 {
 	struct place place = node_place(node, "name");
 	const struct node *same;
@@ -331,7 +389,7 @@ check_name(struct load *load, const struct node *node, const char *name)
 			    "for the log and for expect");
 		return;
 	}
-	same = same_name(load, node, name);
+	same = same_name(names, node, name);
 	if (same == NULL)
 		return;
 	place_format(same->place, &where);
@@ -342,7 +400,8 @@ check_name(struct load *load, const struct node *node, const char *name)
 }
 
 static void
-load_policy(struct load *load, const struct node *node)
+load_policy(struct load *load, const struct names *names,
+    const struct node *node)
 {
 	struct policy_entry entry = {
 		.on_error = load->settings->daemon.on_error,
@@ -353,7 +412,7 @@ load_policy(struct load *load, const struct node *node)
 
 	schema_read(SECTION_POLICY, &entry, node, load->defaults, load->arena,
 	    load->diag);
-	check_name(load, node, entry.name);
+	check_name(load, names, node, entry.name);
 	*policy = (struct policy){
 		.name = entry.name != NULL ? entry.name : "",
 		.place = node->place,
@@ -380,10 +439,16 @@ void
 load_policies(struct load *load)
 {
 	const struct node *rows = load->root.policies;
-	size_t count = rows != NULL ? rows->count : 0;
+	struct arena *scratch;
+	struct names names;
 
+	if (rows == NULL)
+		return;
+	scratch = arena_new();
+	names = names_of(scratch, rows);
 	load->policies = arena_alloc(load->arena,
-	    count * sizeof(*load->policies));
-	for (size_t i = 0; i < count; i++)
-		load_policy(load, &rows->items[i]);
+	    rows->count * sizeof(*load->policies));
+	for (size_t i = 0; i < rows->count; i++)
+		load_policy(load, &names, &rows->items[i]);
+	arena_free(scratch);
 }

@@ -1,9 +1,11 @@
 #include "config/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "config/tree.h"
@@ -18,12 +20,22 @@
 
 #define SAMPLE_CASE	"7K3Q-X2M9"
 
+/* A reply that a policy sends, and that was looked at. */
+struct sent {
+	const struct reason *reason;
+	enum form form;
+};
+
 /* One look at all replies. */
 struct looking {
 	struct load *load;
 	const struct rules *rules;
 	struct arena *scratch;
 	bool told[LINT_COUNT];		/* of rules that concern the site */
+	/* Few, however many policies there are. */
+	struct sent *sent;
+	size_t sent_count;
+	size_t sent_room;
 };
 
 /* One reply to look at. */
@@ -179,25 +191,13 @@ look_at(struct looking *looking, const struct subject_reply *subject)
 	arena_reset(looking->scratch);
 }
 
-/* True if a policy before this one sends the same form. */
 static bool
-is_seen(const struct load *load, size_t n)
+is_sent(const struct looking *looking, const struct reason *reason,
+    enum form form)
 {
-	const struct policy *policy = load->policies[n];
-
-	for (size_t i = 0; i < n; i++)
-		if (load->policies[i]->reason == policy->reason &&
-		    load->policies[i]->form == policy->form)
-			return true;
-	return false;
-}
-
-static bool
-is_used(const struct load *load, const struct reason *reason, enum form form)
-{
-	for (size_t i = 0; i < load->policy_count; i++)
-		if (load->policies[i]->reason == reason &&
-		    load->policies[i]->form == form)
+	for (size_t i = 0; i < looking->sent_count; i++)
+		if (looking->sent[i].reason == reason &&
+		    looking->sent[i].form == form)
 			return true;
 	return false;
 }
@@ -216,8 +216,14 @@ look_at_policies(struct looking *looking)
 	for (size_t i = 0; i < load->policy_count; i++) {
 		const struct policy *policy = load->policies[i];
 
-		if (policy->reason == NULL || is_seen(load, i))
+		if (policy->reason == NULL ||
+		    is_sent(looking, policy->reason, policy->form))
 			continue;
+		looking->sent = xgrow(looking->sent, looking->sent_count,
+		    &looking->sent_room, sizeof(*looking->sent));
+		looking->sent[looking->sent_count++] = (struct sent){
+			policy->reason, policy->form
+		};
 		look_at(looking, &(struct subject_reply){
 			.reason = policy->reason,
 			.form = policy->form,
@@ -242,7 +248,7 @@ look_at_reasons(struct looking *looking)
 			continue;
 		for (int f = 0; f < FORM_COUNT; f++)
 			if (reason->forms[f].present &&
-			    !is_used(load, reason, (enum form)f))
+			    !is_sent(looking, reason, (enum form)f))
 				look_at(looking, &(struct subject_reply){
 					.reason = reason,
 					.form = (enum form)f,
@@ -315,5 +321,6 @@ load_check_replies(struct load *load, const struct rules *rules)
 	look_at_reasons(&looking);
 	if (refuses(load))
 		check_contact(&looking);
+	free(looking.sent);
 	arena_free(looking.scratch);
 }

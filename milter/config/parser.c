@@ -260,7 +260,7 @@ parser_no_value(struct parser *parser, unsigned from)
 {
 	parser_doubt(parser, from);
 	/* All that a group of the file would have named is missing. */
-	if (parser->depth == 0 && parser_top(parser)->names_group)
+	if (parser_top(parser)->names_group)
 		parser->hopeless = true;
 	if (parser_top(parser)->c == '[')
 		parser_make_list(parser, parser_top(parser));

@@ -1,6 +1,7 @@
 #include "config/snapshot.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -30,9 +31,12 @@ enum snapshot_expect { SNAPSHOT_EXPECT_MUST, SNAPSHOT_EXPECT_WARN };
 struct snapshot {
 	struct arena		*arena;		/* holds this struct, too */
 	_Atomic size_t		 references;
+	struct retired		*retired;	/* NULL: is freed at once */
+	struct snapshot		*older;		/* there */
 	/* Immutable from here on. */
 	const struct node	*tree;
 	const struct node	*defaults;
+	const struct lists	*lists;
 	struct settings		 settings;
 	struct rules		 rules;
 	size_t			 recognise_count;
@@ -226,9 +230,15 @@ check_sockets(struct load *load)
 	diag_release(&why);
 }
 
+/* How a snapshot is to be made. */
+struct making {
+	enum snapshot_expect	 expect;
+	const struct snapshot	*before;	/* NULL for none */
+};
+
 /* Fills the snapshot from its tree; every problem goes to diag. */
 static void
-snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
+snapshot_fill(struct snapshot *snapshot, const struct making *making,
     struct diag *diag)
 {
 	struct load load = {
@@ -237,7 +247,9 @@ snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
 		.defaults = schema_defaults(snapshot->arena),
 		.settings = &snapshot->settings,
 		.root_place = snapshot->tree->place,
-		.expect_warns = expect == SNAPSHOT_EXPECT_WARN,
+		.expect_warns = making->expect == SNAPSHOT_EXPECT_WARN,
+		.lists_before = making->before != NULL ?
+		    making->before->lists : NULL,
 	};
 
 	snapshot->defaults = load.defaults;
@@ -249,6 +261,7 @@ snapshot_fill(struct snapshot *snapshot, enum snapshot_expect expect,
 	schema_read(SECTION_SITE, &snapshot->settings.site, load.root.site,
 	    load.defaults, load.arena, diag);
 	load_lists(&load);
+	snapshot->lists = load.lists;
 	load_reasons(&load);
 	load_policies(&load);
 	load_check_lists(&load);
@@ -278,13 +291,13 @@ keep_files(struct snapshot *snapshot, const struct source *source)
 /* The same, but of lines that were mended on suspicion nothing is told. */
 static void
 snapshot_fill_told(struct snapshot *snapshot, const struct source *source,
-    enum snapshot_expect expect, struct diag *diag)
+    const struct making *making, struct diag *diag)
 {
 	struct diag found = DIAG_INIT;
 
 	if (diag->errors > 0)
 		diag_error(&found, "there were errors before");
-	snapshot_fill(snapshot, expect, &found);
+	snapshot_fill(snapshot, making, &found);
 	for (size_t i = diag->errors > 0 ? 1 : 0; i < found.count; i++) {
 		const struct diag_message *m = &found.messages[i];
 
@@ -298,7 +311,7 @@ snapshot_fill_told(struct snapshot *snapshot, const struct source *source,
 /* text NULL: the file is read. */
 static struct snapshot *
 snapshot_make(const char *text, const char *file,
-    enum snapshot_expect expect, struct diag *diag)
+    const struct making *making, struct diag *diag)
 {
 	struct snapshot *snapshot = snapshot_new();
 	size_t errors = diag->errors;
@@ -314,7 +327,7 @@ snapshot_make(const char *text, const char *file,
 		snapshot->tree = tree_parse(snapshot->arena, &source, diag);
 	if (snapshot->tree != NULL) {
 		keep_files(snapshot, &source);
-		snapshot_fill_told(snapshot, &source, expect, diag);
+		snapshot_fill_told(snapshot, &source, making, diag);
 	}
 	source_release(&source);
 	diag_sort(diag);
@@ -327,19 +340,37 @@ snapshot_make(const char *text, const char *file,
 struct snapshot *
 snapshot_load(const char *file, struct diag *diag)
 {
-	return snapshot_make(NULL, file, SNAPSHOT_EXPECT_MUST, diag);
+	const struct making making = { .expect = SNAPSHOT_EXPECT_MUST };
+
+	return snapshot_make(NULL, file, &making, diag);
+}
+
+struct snapshot *
+snapshot_load_again(const char *file, const struct snapshot *before,
+    struct diag *diag)
+{
+	const struct making making = {
+		.expect = SNAPSHOT_EXPECT_MUST,
+		.before = before,
+	};
+
+	return snapshot_make(NULL, file, &making, diag);
 }
 
 struct snapshot *
 snapshot_load_for_tools(const char *file, struct diag *diag)
 {
-	return snapshot_make(NULL, file, SNAPSHOT_EXPECT_WARN, diag);
+	const struct making making = { .expect = SNAPSHOT_EXPECT_WARN };
+
+	return snapshot_make(NULL, file, &making, diag);
 }
 
 struct snapshot *
 snapshot_load_text(const char *text, const char *file, struct diag *diag)
 {
-	return snapshot_make(text, file, SNAPSHOT_EXPECT_MUST, diag);
+	const struct making making = { .expect = SNAPSHOT_EXPECT_MUST };
+
+	return snapshot_make(text, file, &making, diag);
 }
 
 struct snapshot *
@@ -351,13 +382,48 @@ snapshot_get(struct snapshot *snapshot)
 	return snapshot;
 }
 
+static void
+retire(struct retired *retired, struct snapshot *snapshot)
+{
+	struct snapshot *newest = atomic_load(&retired->newest);
+
+	do
+		snapshot->older = newest;
+	while (!atomic_compare_exchange_weak(&retired->newest, &newest,
+	    snapshot));
+	retired->notify(retired->arg);
+}
+
 void
 snapshot_put(struct snapshot *snapshot)
 {
 	/* All that others did with it must come before it is freed. */
 	if (atomic_fetch_sub_explicit(&snapshot->references, 1,
-	    memory_order_acq_rel) == 1)
+	    memory_order_acq_rel) != 1)
+		return;
+	if (snapshot->retired != NULL)
+		retire(snapshot->retired, snapshot);
+	else
 		arena_free(snapshot->arena);
+}
+
+void
+snapshot_retire_to(struct snapshot *snapshot, struct retired *retired)
+{
+	snapshot->retired = retired;
+}
+
+void
+retired_free(struct retired *retired)
+{
+	struct snapshot *next = atomic_exchange(&retired->newest, NULL);
+
+	while (next != NULL) {
+		struct snapshot *snapshot = next;
+
+		next = snapshot->older;
+		arena_free(snapshot->arena);
+	}
 }
 
 const struct settings *

@@ -265,7 +265,8 @@ read_name(struct parser *parser)
 
 	group->setting_at = parser_out_len(parser);
 	group->name_line = line;
-	group->names_group = parser_is_root_key(name, len);
+	group->names_group = parser->depth == 0 &&
+	    parser_is_root_key(name, len);
 	group->twice = name_add(parser, len, !is_dotted);
 	parser_skip_to(parser, name + len);
 	parser->expected = A_SETTING;

@@ -135,23 +135,30 @@ finish_step(SMFICTX *ctx, const struct conversation *c, enum stage stage,
 	return SMFIS_NOREPLY;
 }
 
+/* libmilter finds "i" as "{i}", too. */
+static const char *
+macro_value(SMFICTX *ctx, const char *name)
+{
+	char symbol[DEMAND_MACRO_LEN_MAX + sizeof("{}")];
+	size_t len = strlen(name);
+
+	symbol[0] = '{';
+	memcpy(symbol + 1, name, len);
+	symbol[1 + len] = '}';
+	symbol[2 + len] = '\0';
+	return smfi_getsymval(ctx, symbol);
+}
+
 static void
 tell_macros(SMFICTX *ctx, struct conversation *c, enum milter_place place)
 {
-	struct strbuf symbol = STRBUF_INIT;
-
 	for (size_t i = 0; i < c->demand->macro_count[place]; i++) {
 		const char *name = c->demand->macros[place][i];
-		const char *value;
+		const char *value = macro_value(ctx, name);
 
-		/* libmilter finds "i" as "{i}", too. */
-		strbuf_reset(&symbol);
-		strbuf_addf(&symbol, "{%s}", name);
-		value = smfi_getsymval(ctx, symbol.text);
 		if (value != NULL)
 			session_macro(c->session, place, name, value);
 	}
-	strbuf_release(&symbol);
 }
 
 static void
@@ -314,14 +321,13 @@ on_mail(SMFICTX *ctx, char **argv)
 static sfsistat
 on_rcpt(SMFICTX *ctx, char **argv)
 {
-	char symbol[] = "{rcpt_mailer}";
 	struct answer answer = { .kind = ANSWER_CONTINUE };
 	struct conversation *c = enter(ctx);
 	const char *mailer;
 
 	if (c == NULL || !c->in_message)
 		return leave(out_of_order("a recipient"));
-	mailer = smfi_getsymval(ctx, symbol);
+	mailer = macro_value(ctx, "rcpt_mailer");
 	tell_macros(ctx, c, MILTER_AT_RCPT);
 	tell_arguments(c, argv);
 	if (mailer != NULL && text_equal(mailer, "error"))

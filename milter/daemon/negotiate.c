@@ -95,18 +95,21 @@ agreement_is_quiet(const struct agreement *agreement, enum stage stage)
 }
 
 /*
- * Once a filter has set one list, Postfix sends no macros at the places for
- * which it set none, while Sendmail goes on with those of its configuration:
- * so we set every list, and get the same from both.
+ * Where a filter has set no list, Sendmail goes on with that of its
+ * configuration, and an empty one keeps it silent.  Postfix takes an empty list
+ * for none and sends what its own milter_*_macros name: we look at none of it.
  */
 void
 demand_symbols(const struct demand *demand, int place, struct strbuf *out)
 {
 	for (size_t m = 0; m < demand->macro_count[place]; m++) {
 		const char *name = demand->macros[place][m];
+		bool one = strlen(name) == 1;
 
-		strbuf_addf(out, strlen(name) == 1 ? "%s%s" : "%s{%s}",
-		    out->len > 0 ? " " : "", name);
+		strbuf_adds(out, out->len > 0 ? " " : "");
+		strbuf_adds(out, one ? "" : "{");
+		strbuf_adds(out, name);
+		strbuf_adds(out, one ? "" : "}");
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "config/schema.h"
 #include "config/settings.h"
 #include "config/snapshot.h"
+#include "daemon/loader.h"
 #include "world/log.h"
 #include "world/machine.h"
 #include "world/notify.h"
@@ -23,29 +24,61 @@ warn_restart(struct snapshot *before, struct snapshot *after)
 	strbuf_release(&names);
 }
 
-void
-reload(struct live *live, const struct env *env)
+static void
+start(struct reload *reload)
 {
-	struct diag diag = DIAG_INIT;
-	struct snapshot *before = live_get(live), *after;
+	reload->loading = true;
+	reload->again = false;
+	machine_log_counters(reload->env);
+	loader_load(reload->loader, live_get(reload->live));
+}
 
+void
+reload_ask(struct reload *reload)
+{
+	/* Each time: a service manager waits for the answer to its own. */
 	notify_reloading();
-	machine_log_counters(env);
-	if (live_reload(live, &diag) == 0) {
-		after = live_get(live);
-		log_diag(&diag);
-		warn_restart(before, after);
-		log_event(LEVEL_NOTICE, "reload", "the new configuration is in "
-		    "force; connections that are open keep the old one");
-		notify_ready("The configuration was loaded again.");
-		snapshot_put(after);
-	} else {
-		log_diag(&diag);
+	if (reload->loading)
+		reload->again = true;
+	else
+		start(reload);
+}
+
+/* Returns what is told to a service manager. */
+static const char *
+take_note(struct reload *reload, struct loaded *loaded)
+{
+	struct snapshot *before;
+
+	log_diag(&loaded->diag);
+	if (loaded->snapshot == NULL) {
 		log_event(LEVEL_ERROR, "reload", "the configuration has "
 		    "errors, the old one stays in force");
-		notify_ready("The configuration has errors, the old one stays "
-		    "in force.");
+		return "The configuration has errors, the old one stays in "
+		    "force.";
 	}
+	before = live_get(reload->live);
+	live_swap(reload->live, snapshot_get(loaded->snapshot));
+	warn_restart(before, loaded->snapshot);
 	snapshot_put(before);
-	diag_release(&diag);
+	log_event(LEVEL_NOTICE, "reload", "the new configuration is in "
+	    "force; connections that are open keep the old one");
+	return "The configuration was loaded again.";
+}
+
+void
+reload_finish(struct reload *reload)
+{
+	struct loaded *loaded = loader_take(reload->loader);
+	const char *status;
+
+	if (loaded == NULL)
+		return;
+	status = take_note(reload, loaded);
+	loaded_free(loaded);
+	reload->loading = false;
+	if (reload->again)
+		start(reload);
+	else
+		notify_ready(status);
 }

@@ -18,6 +18,7 @@
 #include "config/settings.h"
 #include "config/snapshot.h"
 #include "daemon/filter.h"
+#include "daemon/loader.h"
 #include "daemon/maps.h"
 #include "daemon/negotiate.h"
 #include "daemon/reload.h"
@@ -61,9 +62,11 @@ static struct {
 
 /* What the start has made, and the stop takes back. */
 struct service {
-	struct snapshot		*first;		/* one reference */
-	const struct settings	*settings;	/* its own: of the start */
+	/* Only for the start: a reference, and its settings; then NULL. */
+	struct snapshot		*first;
+	const struct settings	*settings;
 	struct live		*live;
+	struct loader		*loader;
 	struct env		*env;		/* of all sessions */
 	struct maps		*maps;		/* NULL: none are offered */
 	struct pidfile		 pidfile;
@@ -103,13 +106,21 @@ env_free(struct env *env)
 static int
 load(struct service *service, const char *config_file, struct diag *diag)
 {
-	struct snapshot *snapshot = snapshot_load(config_file, diag);
+	struct loaded *loaded;
 
-	if (snapshot == NULL)
+	service->loader = loader_new(config_file, signals_loaded);
+	if (loader_start(service->loader, diag) == -1)
 		return -1;
-	service->first = snapshot_get(snapshot);
-	service->settings = snapshot_settings(snapshot);
-	service->live = live_new(config_file, snapshot);
+	loaded = loader_take(service->loader);
+	diag_take(diag, &loaded->diag, PLACE_NONE, "");
+	if (loaded->snapshot != NULL) {
+		service->first = snapshot_get(loaded->snapshot);
+		service->settings = snapshot_settings(service->first);
+		service->live = live_new(snapshot_get(service->first));
+	}
+	loaded_free(loaded);
+	if (service->first == NULL)
+		return -1;
 	service->env = xmalloc(sizeof(*service->env));
 	*service->env = machine_env(breaker_new());
 	service->env->foretold = foretold_new();
@@ -291,14 +302,34 @@ log_start(struct service *service)
 static int
 control(const struct service *service)
 {
-	while (signals_wait() == REQUEST_RELOAD)
-		reload(service->live, service->env);
+	struct reload reload = {
+		.live = service->live,
+		.env = service->env,
+		.loader = service->loader,
+	};
+	enum request request;
+
+	while ((request = signals_wait()) != REQUEST_STOP) {
+		if (request == REQUEST_RELOAD)
+			reload_ask(&reload);
+		reload_finish(&reload);
+	}
 	if (!atomic_load(&listener.ended) ||
 	    atomic_load(&listener.result) == MI_SUCCESS)
 		return 0;
 	log_event(LEVEL_ERROR, "stop", "libmilter gave up; the mail log has "
 	    "its reason");
 	return 1;
+}
+
+/* What a reload replaces is to be freed then. */
+static void
+forget_first(struct service *service)
+{
+	if (service->first != NULL)
+		snapshot_put(service->first);
+	service->first = NULL;
+	service->settings = NULL;
 }
 
 static void
@@ -316,13 +347,11 @@ service_stop(struct service *service)
 	if (pidfile_release(&service->pidfile, &diag) == -1)
 		log_event(LEVEL_WARNING, "stop", "%s", diag_first(&diag));
 	diag_release(&diag);
-	if (service->first != NULL)
-		snapshot_put(service->first);
 }
 
 /*
- * The live configuration and the env stay where they are: libmilter's threads
- * go on until the process ends, and sessions with them.
+ * The live configuration, the loader and the env stay where they are:
+ * libmilter's threads go on until the process ends, and sessions with them.
  */
 static int
 run(struct service *service, struct diag *diag)
@@ -334,6 +363,7 @@ run(struct service *service, struct diag *diag)
 	    service->env, diag) == -1))
 		return -1;
 	log_start(service);
+	forget_first(service);
 	notify_ready("Ready.");
 	code = control(service);
 	notify_stopping();
@@ -365,8 +395,10 @@ serve(const char *config_file)
 	if (code == -1) {
 		report(&service, &diag);
 		service_stop(&service);
+		forget_first(&service);
 		if (service.live != NULL)
 			live_free(service.live);
+		loader_free(service.loader);
 		env_free(service.env);
 		code = 1;
 	}

@@ -57,7 +57,11 @@ signals_take(void)
 	if (pipe2(notes, O_CLOEXEC) == -1 ||
 	    fcntl(notes[1], F_SETFL, O_NONBLOCK) == -1)
 		abort();
-	sigfillset(&action.sa_mask);
+	/*
+	 * Nothing is held back meanwhile: a signal that finds it blocked here
+	 * goes to libmilter's thread.
+	 */
+	sigemptyset(&action.sa_mask);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		sigaction(known[i].number, &action, NULL);
@@ -98,4 +102,10 @@ void
 signals_stop(void)
 {
 	take_note(REQUEST_STOP);
+}
+
+void
+signals_loaded(void)
+{
+	take_note(REQUEST_LOADED);
 }

@@ -2,14 +2,13 @@
 
 #include <stdbool.h>
 
-#include "base/strbuf.h"
 #include "base/text.h"
 
 /* Where reading stands in the path. */
 struct reading {
 	const char	*p, *end;
-	struct strbuf	*out;
-	size_t		 start;		/* of the address in out */
+	char		*out;
+	size_t		 len;		/* of what is in out */
 	size_t		 domain;	/* behind the last "@"; 0 for none */
 	bool		 quoted;
 	bool		 done;		/* behind the closing bracket */
@@ -35,7 +34,7 @@ skip_comment(struct reading *r)
 static void
 begin_again(struct reading *r)
 {
-	strbuf_cut(r->out, r->start);
+	r->len = 0;
 	r->domain = 0;
 }
 
@@ -50,37 +49,33 @@ read_plain(struct reading *r)
 		begin_again(r);
 	} else if (c == '>') {
 		r->done = true;
-	} else if (c == ':' && r->out->len > r->start &&
-	    r->out->text[r->start] == '@') {
+	} else if (c == ':' && r->len > 0 && r->out[0] == '@') {
 		begin_again(r);
 	} else if (!text_is_space(c)) {
-		strbuf_addch(r->out, c);
+		r->out[r->len++] = c;
 		if (c == '@')
-			r->domain = r->out->len;
+			r->domain = r->len;
 	}
 }
 
 size_t
-address_read(const char *path, size_t len, struct strbuf *out)
+address_read(const char *path, size_t len, char *out, size_t *out_len)
 {
-	struct reading r = {
-		.p = path,
-		.end = path + len,
-		.out = out,
-		.start = out->len,
-	};
+	struct reading r = { .p = path, .end = path + len, .out = out };
 
 	for (; r.p < r.end && !r.done; r.p++) {
 		if (*r.p == '"')
 			r.quoted = !r.quoted;
 		else if (*r.p == '\\' && r.p + 1 < r.end)
-			strbuf_addch(out, *++r.p);
+			out[r.len++] = *++r.p;
 		else if (*r.p == '\\')
 			continue;	/* it hides what is not there */
 		else if (r.quoted)
-			strbuf_addch(out, *r.p);
+			out[r.len++] = *r.p;
 		else
 			read_plain(&r);
 	}
-	return (r.domain > 0 ? r.domain : out->len) - r.start;
+	out[r.len] = '\0';
+	*out_len = r.len;
+	return r.domain > 0 ? r.domain : r.len;
 }

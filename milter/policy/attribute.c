@@ -1,6 +1,5 @@
 #include "policy/attribute.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "base/names.h"
@@ -68,6 +67,31 @@ attribute_macro(enum attribute attribute)
 {
 	return rows[attribute].source == FACT_SOURCE_MACRO ?
 	    rows[attribute].carrier : "";
+}
+
+/* The rows of attribute.def whose source is MACRO, picked by its name. */
+#define CARRIED_EVENT(id)
+#define CARRIED_MACRO(id)		ATTRIBUTE_##id,
+#define CARRIED_ANY_MACRO(id)
+#define CARRIED_FIELD(id)
+#define CARRIED_FIELD_COUNT(id)
+#define CARRIED_ANY_FIELD(id)
+#define CARRIED_ANY_FIELD_RAW(id)
+#define CARRIED_SIZE(id)
+#define CARRIED_BODY(id)
+#define CARRIED_FILE_NAMES(id)
+
+const enum attribute *
+attribute_carried(size_t *count)
+{
+	static const enum attribute carried[] = {
+#define ATTRIBUTE(id, name, subject, stage, source, ...) CARRIED_##source(id)
+#include "policy/attribute.def"
+#undef ATTRIBUTE
+	};
+
+	*count = sizeof(carried) / sizeof(carried[0]);
+	return carried;
 }
 
 const char *

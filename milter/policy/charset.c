@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/arena.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -26,6 +26,8 @@ struct charsets {
 	size_t count;
 	size_t opens;
 	size_t uses;
+	struct strbuf bytes;
+	struct strbuf text;
 };
 
 /*
@@ -143,22 +145,19 @@ charset_mend(struct text text, size_t max, struct strbuf *out, bool *complete)
 {
 	const char *p = text.bytes;
 	const char *end = p + text.len;
-	const char *good = p;
 	bool fits = true;
 
 	while (p < end && fits) {
-		size_t len = utf8_length(p, (size_t)(end - p));
+		size_t len = utf8_valid_length(p, (size_t)(end - p));
 
-		if (len > 0) {
-			p += len;
-			continue;
+		fits = add_within(out, p, len, max);
+		p += len;
+		if (fits && p < end) {
+			fits = add_within(out, REPLACEMENT,
+			    strlen(REPLACEMENT), max);
+			p++;
 		}
-		fits = add_within(out, good, (size_t)(p - good), max) &&
-		    add_within(out, REPLACEMENT, strlen(REPLACEMENT), max);
-		good = ++p;
 	}
-	if (fits)
-		fits = add_within(out, good, (size_t)(end - good), max);
 	if (!fits)
 		*complete = false;
 }
@@ -205,12 +204,6 @@ convert(iconv_t cd, struct text text, size_t unit, size_t max,
 	return fits;
 }
 
-struct charsets *
-charsets_new(void)
-{
-	return xcalloc(1, sizeof(struct charsets));
-}
-
 static void
 converter_close(struct converter *converter)
 {
@@ -218,14 +211,40 @@ converter_close(struct converter *converter)
 		iconv_close(converter->cd);
 }
 
-void
-charsets_free(struct charsets *charsets)
+static void
+charsets_release(void *what)
 {
-	if (charsets == NULL)
-		return;
+	struct charsets *charsets = what;
+
 	for (size_t n = 0; n < charsets->count; n++)
 		converter_close(&charsets->kept[n]);
-	free(charsets);
+	strbuf_release(&charsets->bytes);
+	strbuf_release(&charsets->text);
+}
+
+struct charsets *
+charsets_new(struct arena *arena)
+{
+	struct charsets *charsets = arena_alloc(arena, sizeof(*charsets));
+
+	strbuf_init(&charsets->bytes);
+	strbuf_init(&charsets->text);
+	arena_defer(arena, charsets_release, charsets);
+	return charsets;
+}
+
+struct strbuf *
+charsets_bytes(struct charsets *charsets)
+{
+	strbuf_reset(&charsets->bytes);
+	return &charsets->bytes;
+}
+
+struct strbuf *
+charsets_text(struct charsets *charsets)
+{
+	strbuf_reset(&charsets->text);
+	return &charsets->text;
 }
 
 /* In its initial state; takes the place of the one not used for longest. */
@@ -259,6 +278,16 @@ converter_find(struct charsets *charsets, const char *name)
 	oldest->cd = iconv_open("UTF-8", name);
 	oldest->used = ++charsets->uses;
 	return oldest;
+}
+
+bool
+charset_is_plain(struct text charset, struct text text)
+{
+	char name[NAME_MAX_LEN + 1];
+
+	return name_read(charset, name) == 0 &&
+	    (name[0] == '\0' || text_equal(name, "UTF-8")) &&
+	    utf8_is_valid(text.bytes, text.len);
 }
 
 int

@@ -1,10 +1,8 @@
 #include "policy/entity.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
 #include "policy/parameter.h"
 #include "policy/parts.h"
 
@@ -54,7 +52,8 @@ kind_of(struct text type)
 }
 
 static void
-take_names(struct entity *entity, const struct parameters *parameters)
+take_names(struct entity *entity, struct arena *arena,
+    const struct parameters *parameters)
 {
 	for (size_t n = 0; n < parameters->count; n++) {
 		const struct parameter *item = &parameters->items[n];
@@ -62,8 +61,9 @@ take_names(struct entity *entity, const struct parameters *parameters)
 		if (!text_is(item->name, "filename") &&
 		    !text_is(item->name, "name"))
 			continue;
-		entity->names = xgrow(entity->names, entity->names_count,
-		    &entity->names_room, sizeof(*entity->names));
+		entity->names = arena_grow(arena, entity->names,
+		    entity->names_count, &entity->names_room,
+		    sizeof(*entity->names));
 		entity->names[entity->names_count++] = *item;
 		entity->has_name = entity->has_name || item->value.len > 0;
 	}
@@ -173,13 +173,6 @@ entity_init(struct entity *entity, struct arena *arena,
 			encoded = true;
 		}
 		if (is_type || is_disposition)
-			take_names(entity, &parameters);
+			take_names(entity, arena, &parameters);
 	}
-}
-
-void
-entity_release(struct entity *entity)
-{
-	free(entity->names);
-	*entity = (struct entity){ .names = NULL };
 }

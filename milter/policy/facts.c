@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/strbuf.h"
 #include "base/text.h"
 #include "policy/address.h"
 #include "policy/message.h"
@@ -25,7 +24,8 @@ facts_forget_message(struct facts *facts)
 {
 	struct macro **at = &facts->macros;
 
-	for (int a = 0; a < ATTRIBUTE_COUNT; a++)
+	/* Before MAIL there is no fact of a message, only its macros. */
+	for (int a = 0; facts->stage >= STAGE_MAIL && a < ATTRIBUTE_COUNT; a++)
 		if (attribute_stage((enum attribute)a) >= STAGE_MAIL)
 			forget(facts, (enum attribute)a);
 	while (*at != NULL) {
@@ -35,6 +35,7 @@ facts_forget_message(struct facts *facts)
 			at = &(*at)->next;
 	}
 	facts->message = NULL;
+	facts->memo = NULL;
 	if (facts->stage > STAGE_HELO)
 		facts->stage = STAGE_HELO;
 }
@@ -46,6 +47,13 @@ facts_forget_recipient(struct facts *facts)
 	forget(facts, ATTRIBUTE_RECIPIENT_DOMAIN);
 }
 
+struct memo *
+facts_memo(const struct facts *facts, enum attribute attribute)
+{
+	return attribute == ATTRIBUTE_RECIPIENT ||
+	    attribute == ATTRIBUTE_RECIPIENT_DOMAIN ? NULL : facts->memo;
+}
+
 static struct text
 copy(struct arena *arena, const char *text, size_t len)
 {
@@ -54,14 +62,15 @@ copy(struct arena *arena, const char *text, size_t len)
 	return (struct text){ arena_memdup(arena, text, len), len };
 }
 
+/* text lives in the arena, with a NUL behind it. */
 static void
-set_text(struct facts *facts, struct arena *arena, enum attribute attribute,
-    const char *text, size_t len)
+set_kept(struct facts *facts, enum attribute attribute, struct text text,
+    bool complete)
 {
-	facts->text[attribute][0] = copy(arena, text, len);
+	facts->text[attribute][0] = text;
 	facts->of[attribute] = (struct fact){
 		.state = FACT_KNOWN,
-		.complete = len <= FACT_TEXT_MAX,
+		.complete = complete,
 		.count = 1,
 		.texts = facts->text[attribute],
 	};
@@ -82,8 +91,12 @@ facts_set_text(struct facts *facts, struct arena *arena,
 {
 	if (text == NULL)
 		set_absent(facts, attribute);
-	else
-		set_text(facts, arena, attribute, text, strlen(text));
+	else {
+		size_t len = strlen(text);
+
+		set_kept(facts, attribute, copy(arena, text, len),
+		    len <= FACT_TEXT_MAX);
+	}
 }
 
 void
@@ -114,52 +127,86 @@ facts_set_unknown(struct facts *facts, enum attribute attribute)
 	facts->of[attribute] = (struct fact){ .state = FACT_UNKNOWN };
 }
 
-/* Another text of the same fact, unless it is there already. */
-static void
-add_text(struct facts *facts, struct arena *arena, enum attribute attribute,
-    const char *text, size_t len)
-{
-	struct fact *fact = &facts->of[attribute];
-	struct text *texts = facts->text[attribute];
+/*
+ * An address as the path means it, and its domain, which is its end: both are
+ * one text in the arena.  Of what is too long each is cut for itself.
+ */
+struct address {
+	struct text	text, domain;	/* domain.len 0: there is none */
+	bool		text_complete, domain_complete;
+};
 
-	if (fact->state != FACT_KNOWN || fact->count == FACT_TEXTS_MAX ||
-	    (texts[0].len == len && text_starts(texts[0].bytes, text)))
-		return;
-	texts[fact->count++] = copy(arena, text, len);
+static struct text
+cut(struct arena *arena, struct text text, bool *complete)
+{
+	*complete = text.len <= FACT_TEXT_MAX;
+	return *complete ? text : copy(arena, text.bytes, text.len);
+}
+
+static struct address
+read_address(struct arena *arena, const char *path)
+{
+	size_t len = strlen(path), at;
+	char *out = arena_alloc(arena, len + 1);
+	struct address address;
+
+	at = address_read(path, len, out, &len);
+	address.text = cut(arena, (struct text){ out, len },
+	    &address.text_complete);
+	address.domain = cut(arena, (struct text){ out + at, len - at },
+	    &address.domain_complete);
+	return address;
+}
+
+static void
+set_domain(struct facts *facts, enum attribute domain,
+    const struct address *address)
+{
+	if (address->domain.len == 0)
+		set_absent(facts, domain);
+	else
+		set_kept(facts, domain, address->domain,
+		    address->domain_complete);
 }
 
 void
 facts_set_address(struct facts *facts, struct arena *arena,
     enum attribute address, enum attribute domain, const char *path)
 {
-	struct strbuf text = STRBUF_INIT;
-	size_t at = address_read(path, strlen(path), &text);
+	const struct address read = read_address(arena, path);
 
-	set_text(facts, arena, address, text.text, text.len);
-	if (at == text.len)
-		set_absent(facts, domain);
-	else
-		set_text(facts, arena, domain, text.text + at, text.len - at);
-	strbuf_release(&text);
+	set_kept(facts, address, read.text, read.text_complete);
+	set_domain(facts, domain, &read);
+}
+
+/* Another text of the same fact, unless it is there already. */
+static void
+add_text(struct facts *facts, enum attribute attribute, struct text text,
+    bool complete)
+{
+	struct fact *fact = &facts->of[attribute];
+	struct text *texts = facts->text[attribute];
+
+	if (fact->state != FACT_KNOWN || fact->count == FACT_TEXTS_MAX ||
+	    text_same(texts[0], text))
+		return;
+	texts[fact->count++] = text;
+	fact->complete = fact->complete && complete;
 }
 
 void
 facts_add_address(struct facts *facts, struct arena *arena,
     enum attribute address, enum attribute domain, const char *path)
 {
-	struct strbuf text = STRBUF_INIT;
-	size_t at = address_read(path, strlen(path), &text);
+	const struct address read = read_address(arena, path);
 
-	if (at < text.len) {
-		add_text(facts, arena, address, text.text, text.len);
-		if (facts->of[domain].state == FACT_KNOWN)
-			add_text(facts, arena, domain, text.text + at,
-			    text.len - at);
-		else
-			set_text(facts, arena, domain, text.text + at,
-			    text.len - at);
-	}
-	strbuf_release(&text);
+	if (read.domain.len == 0)
+		return;
+	add_text(facts, address, read.text, read.text_complete);
+	if (facts->of[domain].state == FACT_KNOWN)
+		add_text(facts, domain, read.domain, read.domain_complete);
+	else
+		set_domain(facts, domain, &read);
 }
 
 void

@@ -14,6 +14,20 @@ next_character(const char *text, const char *end)
 }
 
 /*
+ * The next place behind text where what follows a star may begin.  An ASCII
+ * character is never within another one: bytes are passed over until it comes.
+ */
+static const char *
+next_place(const char *glob, const char *text, const char *end)
+{
+	text = next_character(text, end);
+	if ((unsigned char)*glob < 0x80 && *glob != '?' && *glob != '*')
+		while (text < end && text_lower(*text) != text_lower(*glob))
+			text++;
+	return text;
+}
+
+/*
  * Goes back to the last star only: what an earlier one could take, the later
  * one can take as well.  So two places to return to are enough, and hostile
  * text cannot make this exponential.
@@ -55,7 +69,7 @@ glob_match(const char *glob, const char *text, size_t len)
 		}
 		if (star == NULL)
 			return false;
-		star_text = next_character(star_text, end);
+		star_text = next_place(star, star_text, end);
 		text = star_text;
 		glob = star;
 	}

@@ -1,10 +1,10 @@
 #include "policy/header.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "base/utf8.h"
 #include "policy/charset.h"
 #include "policy/mime.h"
 #include "policy/word.h"
@@ -14,29 +14,11 @@
  * together, because senders cut characters in two.
  */
 struct run {
-	struct strbuf bytes;
+	struct strbuf *bytes;
 	struct text charset;
 	const char *begin;	/* NULL: there is no run */
 	const char *behind;
 };
-
-static void
-word_decode(const struct word *word, struct strbuf *out)
-{
-	struct strbuf payload = STRBUF_INIT;
-
-	if (word->base64) {
-		base64_decode(word->payload, out);
-		return;
-	}
-	strbuf_add(&payload, word->payload.bytes, word->payload.len);
-	for (size_t n = 0; n < payload.len; n++) {
-		if (payload.text[n] == '_')
-			payload.text[n] = ' ';
-	}
-	quoted_decode(text_of(&payload), out);
-	strbuf_release(&payload);
-}
 
 static void
 add_literal(struct strbuf *out, struct charsets *charsets, const char *begin,
@@ -56,11 +38,11 @@ run_end(struct run *run, struct charsets *charsets, struct strbuf *out,
 {
 	if (run->begin == NULL)
 		return;
-	if (charset_convert(charsets, run->charset, text_of(&run->bytes),
+	if (charset_convert(charsets, run->charset, text_of(run->bytes),
 	    CHARSET_ALL, out, complete) != 0)
 		add_literal(out, charsets, run->begin, run->behind, complete);
 	run->begin = NULL;
-	strbuf_reset(&run->bytes);
+	strbuf_reset(run->bytes);
 }
 
 static bool
@@ -75,7 +57,7 @@ void
 header_decode_into(struct text raw, struct charsets *charsets,
     struct strbuf *out, bool *complete)
 {
-	struct run run = { .bytes = STRBUF_INIT };
+	struct run run = { .bytes = charsets_bytes(charsets) };
 	const char *literal = raw.bytes;
 	struct words words;
 	struct word word;
@@ -99,35 +81,40 @@ header_decode_into(struct text raw, struct charsets *charsets,
 			run.begin = word.begin;
 		run.charset = word.charset;
 		run.behind = word.behind;
-		word_decode(&word, &run.bytes);
+		if (word.base64)
+			base64_decode(word.payload, run.bytes);
+		else
+			quoted_word_decode(word.payload, run.bytes);
 		literal = word.behind;
 	}
 	run_end(&run, charsets, out, complete);
 	add_literal(out, charsets, literal, raw.bytes + raw.len, complete);
-	strbuf_release(&run.bytes);
+}
+
+bool
+header_is_plain(struct text raw)
+{
+	return memmem(raw.bytes, raw.len, "=?", 2) == NULL &&
+	    memchr(raw.bytes, '\0', raw.len) == NULL &&
+	    utf8_is_valid(raw.bytes, raw.len);
 }
 
 struct text
 header_decode(struct arena *arena, struct charsets *charsets,
     struct text raw, bool *complete)
 {
-	struct strbuf out = STRBUF_INIT;
-	struct text result;
+	struct strbuf *out = charsets_text(charsets);
 
-	header_decode_into(raw, charsets, &out, complete);
-	result = text_without_nuls(arena, text_of(&out));
-	strbuf_release(&out);
-	return result;
+	header_decode_into(raw, charsets, out, complete);
+	return text_without_nuls(arena, text_of(out));
 }
 
 struct text
 header_decode_alone(struct arena *arena, const char *raw, size_t len)
 {
-	struct charsets *charsets = charsets_new();
+	struct charsets *charsets = charsets_new(arena);
 	bool complete = true;
-	struct text result = header_decode(arena, charsets,
-	    (struct text){ .bytes = raw, .len = len }, &complete);
 
-	charsets_free(charsets);
-	return result;
+	return header_decode(arena, charsets,
+	    (struct text){ .bytes = raw, .len = len }, &complete);
 }

@@ -1,10 +1,11 @@
 #include "policy/list.h"
 
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/names.h"
 #include "base/strbuf.h"
@@ -14,9 +15,31 @@
 #define PROBLEMS_MAX	50	/* errors of one file in words */
 #define WARNINGS_MAX	5	/* of one list */
 
+/*
+ * What a list holds, where another configuration may take it over: all of it
+ * stands in an arena of its own, with no pointer into that of a configuration.
+ */
+struct shared {
+	struct arena		*arena;		/* holds this struct, too */
+	_Atomic size_t		 references;
+	/* Immutable from here on, once the list is loaded. */
+	struct matcher		*matcher;
+	struct digest_value	 digest;
+	bool			 is_signed;
+	const char		*file;		/* of the last entry; a copy */
+	/*
+	 * Bits of the subjects for which all entries were looked at, and all
+	 * can hold: found once, by whoever asks first.
+	 */
+	_Atomic unsigned	 fitting;
+};
+
 struct row {
 	struct list	 list;		/* first: what callers hold */
-	struct matcher	*matcher;	/* list.matcher, still to be filled */
+	struct matcher	*matcher;	/* list.matcher, still to be filled;
+					   NULL where there is no entry, or
+					   all were taken over */
+	struct shared	*shared;	/* NULL: all is in the lists' arena */
 };
 
 struct lists {
@@ -27,11 +50,43 @@ struct lists {
 	size_t		 room;
 };
 
+static struct shared *
+shared_new(void)
+{
+	struct arena *arena = arena_new();
+	struct shared *shared = arena_alloc(arena, sizeof(*shared));
+
+	shared->arena = arena;
+	atomic_init(&shared->references, 1);
+	atomic_init(&shared->fitting, 0);
+	shared->matcher = matcher_new(arena);
+	shared->file = "";
+	return shared;
+}
+
+static struct shared *
+shared_get(struct shared *shared)
+{
+	atomic_fetch_add_explicit(&shared->references, 1,
+	    memory_order_relaxed);
+	return shared;
+}
+
+static void
+shared_put(struct shared *shared)
+{
+	if (shared != NULL && atomic_fetch_sub_explicit(&shared->references,
+	    1, memory_order_acq_rel) == 1)
+		arena_free(shared->arena);
+}
+
 static void
 lists_release(void *what)
 {
 	struct lists *lists = what;
 
+	for (size_t i = 0; i < lists->count; i++)
+		shared_put(lists->rows[i]->shared);
 	arena_free(lists->scratch);
 	free(lists->rows);
 }
@@ -91,16 +146,72 @@ lists_add(struct lists *lists, const char *name, struct place place,
 	if (check_name(lists, name, diag) == -1)
 		return NULL;
 	row = arena_alloc(lists->arena, sizeof(*row));
-	row->matcher = matcher_new(lists->arena);
 	row->list = (struct list){
 		.name = arena_strdup(lists->arena, name),
-		.matcher = row->matcher,
 		.place = place,
 	};
 	lists->rows = xgrow(lists->rows, lists->count, &lists->room,
 	    sizeof(*lists->rows));
 	lists->rows[lists->count++] = row;
 	return &row->list;
+}
+
+bool
+list_take_over(struct list *list, const struct lists *before,
+    const struct digest_value *digest)
+{
+	struct row *row = (struct row *)list;
+
+	for (size_t i = 0; before != NULL && i < before->count; i++) {
+		struct shared *shared = before->rows[i]->shared;
+
+		if (shared == NULL || !shared->is_signed ||
+		    !digest_equal(&shared->digest, digest))
+			continue;
+		row->shared = shared_get(shared);
+		return true;
+	}
+	row->shared = shared_new();
+	row->matcher = row->shared->matcher;
+	return false;
+}
+
+void
+list_sign(struct list *list, const struct digest_value *digest)
+{
+	struct shared *shared = ((struct row *)list)->shared;
+
+	shared->digest = *digest;
+	shared->is_signed = true;
+}
+
+static struct matcher *
+row_matcher(struct lists *lists, struct row *row)
+{
+	if (row->matcher == NULL)
+		row->matcher = matcher_new(lists->arena);
+	return row->matcher;
+}
+
+void
+list_expect(struct lists *lists, struct list *list, size_t entries,
+    size_t bytes)
+{
+	matcher_expect(row_matcher(lists, (struct row *)list),
+	    entries < LIST_ENTRIES_MAX ? entries : LIST_ENTRIES_MAX, bytes);
+}
+
+/* The matcher keeps the name of a place's file, but does not copy it. */
+static struct place
+kept_place(const struct row *row, struct place place)
+{
+	struct shared *shared = row->shared;
+
+	if (shared == NULL)
+		return place;
+	if (place.file != shared->file && strcmp(place.file, shared->file) != 0)
+		shared->file = arena_strdup(shared->arena, place.file);
+	return (struct place){ .file = shared->file, .line = place.line };
 }
 
 /*
@@ -112,21 +223,25 @@ static int
 add_entry(struct lists *lists, struct row *row, const char *entry,
     struct place place, struct diag *diag)
 {
+	struct arena *arena = row->shared != NULL ? row->shared->arena :
+	    lists->arena;
+	struct matcher *matcher = row_matcher(lists, row);
 	struct pattern pattern;
 	int rc;
 
+	place = kept_place(row, place);
 	rc = pattern_parse(&pattern, lists->scratch, SUBJECT_ANY, entry, place,
 	    NULL, diag);
 	if (rc == 0 && pattern.kind == PATTERN_REGEX)
-		rc = pattern_parse(&pattern, lists->arena, SUBJECT_ANY, entry,
-		    place, NULL, diag);
-	if (rc == 0 && matcher_count(row->matcher) == LIST_ENTRIES_MAX) {
+		rc = pattern_parse(&pattern, arena, SUBJECT_ANY, entry, place,
+		    NULL, diag);
+	if (rc == 0 && matcher_count(matcher) == LIST_ENTRIES_MAX) {
 		diag_error(diag, "list \"%s\" has more than %d entries",
 		    row->list.name, LIST_ENTRIES_MAX);
 		rc = -1;
 	}
 	if (rc == 0)
-		matcher_add(row->matcher, &pattern);
+		matcher_add(matcher, &pattern);
 	arena_reset(lists->scratch);
 	return rc;
 }
@@ -140,6 +255,39 @@ list_add(struct lists *lists, struct list *list, const char *entry,
 
 	diag_take(diag, &problems, place, "");
 	return rc;
+}
+
+/*
+ * A text file while it is read.  Whole lines are taken from the piece at hand;
+ * only the beginning of a line that goes on in the next one is kept.
+ */
+struct list_reader {
+	struct lists	*lists;
+	struct row	*row;
+	struct place	 place;		/* of the last line so far */
+	struct strbuf	 begun;		/* of the next line */
+	struct strbuf	 entry;
+	struct diag	*diag;
+	size_t		 failed;
+};
+
+struct list_reader *
+list_reader_new(struct lists *lists, struct list *list, const char *file,
+    struct diag *diag)
+{
+	struct list_reader *reader = xmalloc(sizeof(*reader));
+	struct row *row = (struct row *)list;
+	struct place place = { .file = arena_strdup(lists->arena, file) };
+
+	*reader = (struct list_reader){
+		.lists = lists,
+		.row = row,
+		.place = kept_place(row, place),
+		.begun = STRBUF_INIT,
+		.entry = STRBUF_INIT,
+		.diag = diag,
+	};
+	return reader;
 }
 
 static bool
@@ -168,8 +316,8 @@ trim(const char **line, size_t *len)
 }
 
 static int
-add_line(struct lists *lists, struct row *row, const char *line, size_t len,
-    struct place place, struct strbuf *entry, struct diag *diag)
+add_line(struct list_reader *reader, const char *line, size_t len,
+    struct diag *diag)
 {
 	trim(&line, &len);
 	if (len == 0)
@@ -178,51 +326,78 @@ add_line(struct lists *lists, struct row *row, const char *line, size_t len,
 		diag_error(diag, "this line has a NUL byte");
 		return -1;
 	}
-	strbuf_reset(entry);
-	strbuf_add(entry, line, len);
-	return add_entry(lists, row, entry->text, place, diag);
+	strbuf_reset(&reader->entry);
+	strbuf_add(&reader->entry, line, len);
+	return add_entry(reader->lists, reader->row, reader->entry.text,
+	    reader->place, diag);
+}
+
+static void
+take_line(struct list_reader *reader, const char *line, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	struct diag problems = DIAG_INIT;
+
+	if (reader->place.line++ == 0 && len >= strlen(mark) &&
+	    memcmp(line, mark, strlen(mark)) == 0) {
+		line += strlen(mark);
+		len -= strlen(mark);
+	}
+	if (add_line(reader, line, len, &problems) == -1 &&
+	    ++reader->failed <= PROBLEMS_MAX)
+		diag_take(reader->diag, &problems, reader->place, "");
+	diag_release(&problems);
+}
+
+void
+list_reader_add(struct list_reader *reader, const char *bytes, size_t len)
+{
+	const char *at = bytes, *end = bytes + len, *stop;
+
+	while ((stop = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if (reader->begun.len > 0) {
+			strbuf_add(&reader->begun, at, (size_t)(stop - at));
+			take_line(reader, reader->begun.text,
+			    reader->begun.len);
+			strbuf_reset(&reader->begun);
+		} else
+			take_line(reader, at, (size_t)(stop - at));
+		at = stop + 1;
+	}
+	strbuf_add(&reader->begun, at, (size_t)(end - at));
 }
 
 int
-list_parse(struct lists *lists, struct list *list, const char *text,
-    size_t len, const char *file, struct diag *diag)
+list_reader_end(struct list_reader *reader)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-	const char *at = text, *end = text + len;
-	struct place place = { .file = arena_strdup(lists->arena, file) };
-	struct diag problems = DIAG_INIT;
-	struct strbuf entry = STRBUF_INIT;
-	size_t failed = 0;
+	size_t failed;
 
-	if (len >= strlen(mark) && memcmp(at, mark, strlen(mark)) == 0)
-		at += strlen(mark);
-	while (at < end) {
-		const char *line = at;
-
-		at = memchr(line, '\n', (size_t)(end - line));
-		if (at == NULL)
-			at = end;
-		place.line++;
-		if (add_line(lists, (struct row *)list, line,
-		    (size_t)(at - line), place, &entry, &problems) == -1 &&
-		    ++failed <= PROBLEMS_MAX)
-			diag_take(diag, &problems, place, "");
-		diag_release(&problems);
-		at++;
-	}
-	place.line = 0;
+	if (reader->begun.len > 0)
+		take_line(reader, reader->begun.text, reader->begun.len);
+	failed = reader->failed;
+	reader->place.line = 0;
 	if (failed > PROBLEMS_MAX)
-		diag_add(diag, SEVERITY_ERROR, place, "and %zu more entries "
-		    "with errors", failed - PROBLEMS_MAX);
-	strbuf_release(&entry);
+		diag_add(reader->diag, SEVERITY_ERROR, reader->place,
+		    "and %zu more entries with errors", failed - PROBLEMS_MAX);
+	strbuf_release(&reader->begun);
+	strbuf_release(&reader->entry);
+	free(reader);
 	return failed == 0 ? 0 : -1;
 }
 
 void
 lists_finish(struct lists *lists)
 {
-	for (size_t i = 0; i < lists->count; i++)
-		matcher_finish(lists->rows[i]->matcher);
+	for (size_t i = 0; i < lists->count; i++) {
+		struct row *row = lists->rows[i];
+
+		if (row->shared != NULL && row->matcher == NULL) {
+			row->list.matcher = row->shared->matcher;
+			continue;
+		}
+		matcher_finish(row_matcher(lists, row));
+		row->list.matcher = row->matcher;
+	}
 }
 
 const struct list *
@@ -289,10 +464,12 @@ objection(enum subject subject, enum pattern_kind kind, const char *source)
 	return "";
 }
 
-void
-list_check(const struct list *list, enum subject subject, struct diag *diag)
+/* Warns of the entries that do not fit; true where all do. */
+static bool
+check_entries(const struct list *list, enum subject subject,
+    struct diag *diag)
 {
-	size_t count = matcher_count(list->matcher), more = 0, warned = 0;
+	size_t count = matcher_count(list->matcher), wrong = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t number = (uint32_t)i;
@@ -300,20 +477,28 @@ list_check(const struct list *list, enum subject subject, struct diag *diag)
 		const char *why = objection(subject,
 		    matcher_kind(list->matcher, number), source);
 
-		if (why[0] == '\0')
+		if (why[0] == '\0' || ++wrong > WARNINGS_MAX)
 			continue;
-		if (warned == WARNINGS_MAX) {
-			more++;
-			continue;
-		}
-		warned++;
 		diag_add(diag, SEVERITY_WARNING,
 		    matcher_place(list->matcher, number),
 		    "\"%s\" in list \"%s\" can never match here: it %s",
 		    source, list->name, why);
 	}
-	if (more > 0)
+	if (wrong > WARNINGS_MAX)
 		diag_add(diag, SEVERITY_WARNING, list->place,
 		    "and %zu more entries of list \"%s\" that can never match "
-		    "here", more, list->name);
+		    "here", wrong - WARNINGS_MAX, list->name);
+	return wrong == 0;
+}
+
+void
+list_check(const struct list *list, enum subject subject, struct diag *diag)
+{
+	struct shared *shared = ((const struct row *)list)->shared;
+	unsigned bit = 1u << subject;
+
+	if (shared != NULL && (atomic_load(&shared->fitting) & bit) != 0)
+		return;
+	if (check_entries(list, subject, diag) && shared != NULL)
+		atomic_fetch_or(&shared->fitting, bit);
 }

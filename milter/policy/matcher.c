@@ -5,75 +5,24 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "policy/glob.h"
 #include "policy/iptree.h"
 #include "policy/list.h"
+#include "policy/matcher_inside.h"
+#include "policy/needs.h"
+#include "policy/prefilter.h"
 #include "policy/ranges.h"
 #include "policy/regex.h"
 #include "policy/textmap.h"
 
 /*
- * Under which marks the text map has what.  The first five are looked for in
- * the value; the others only tell whether a pattern was added before.
+ * One pass over a text costs about as much as so many expressions.  With
+ * fewer, PCRE2 alone is faster.
  */
-enum mark {
-	MARK_WHOLE,		/* the text itself */
-	MARK_DOMAIN,		/* .example.com */
-	MARK_BELOW,		/* *.example.com, without example.com itself */
-	MARK_AT,		/* *@example.com */
-	MARK_ALSO,		/* what a block or range is as text */
-	MARK_GLOB,		/* other wildcards */
-	MARK_REGEX,
-	MARK_RANGE		/* written as "LOW-HIGH" */
-};
-
-#define BIT(mark)	(1u << (mark))
-
-struct trial {			/* a pattern that is tried one by one */
-	uint32_t		 number;
-	uint32_t		 glob;	/* its place in texts */
-	const struct regex	*regex;
-	const struct list	*list;
-};
-
-struct trials {
-	struct trial	*rows;
-	size_t		 count;
-	size_t		 room;
-};
-
-struct file {
-	const char	*name;
-	uint32_t	 first;		/* the first number that is from it */
-};
-
-/*
- * A list may have a million patterns, so there is no struct pattern for each,
- * only 9 bytes in the three arrays below, and what the structures need.  Texts
- * stand in the pool of the text map.  As patterns come file by file, a file's
- * name is kept where a new one begins.
- */
-struct matcher {
-	struct textmap	*texts;
-	struct iptree	*blocks;
-	struct ranges	*ranges;
-	struct trials	 globs;
-	struct trials	 regexes;
-	struct trials	 lists;
-	bool		 has_any;	/* "*" */
-	uint32_t	 any;
-
-	uint32_t	*sources;	/* by number: places in texts */
-	uint32_t	*lines;
-	unsigned char	*kinds;
-	size_t		 count;
-	size_t		 room;
-	struct file	*files;
-	size_t		 file_count;
-	size_t		 file_room;
-};
+#define PREFILTER_MIN	4
 
 static void
 matcher_release(void *what)
@@ -86,9 +35,9 @@ matcher_release(void *what)
 	free(matcher->globs.rows);
 	free(matcher->regexes.rows);
 	free(matcher->lists.rows);
-	free(matcher->sources);
-	free(matcher->lines);
-	free(matcher->kinds);
+	pages_free(matcher->sources, matcher->room, sizeof(*matcher->sources));
+	pages_free(matcher->lines, matcher->room, sizeof(*matcher->lines));
+	pages_free(matcher->kinds, matcher->room, sizeof(*matcher->kinds));
 	free(matcher->files);
 }
 
@@ -97,6 +46,7 @@ matcher_new(struct arena *arena)
 {
 	struct matcher *matcher = arena_alloc(arena, sizeof(*matcher));
 
+	matcher->arena = arena;
 	matcher->texts = textmap_new();
 	matcher->blocks = iptree_new();
 	matcher->ranges = ranges_new();
@@ -107,13 +57,23 @@ matcher_new(struct arena *arena)
 static void
 resize(struct matcher *matcher, size_t room)
 {
-	matcher->room = room;
-	matcher->sources = xreallocarray(matcher->sources, room,
+	const size_t before = matcher->room;
+
+	matcher->sources = pages_resize(matcher->sources, before, room,
 	    sizeof(*matcher->sources));
-	matcher->lines = xreallocarray(matcher->lines, room,
+	matcher->lines = pages_resize(matcher->lines, before, room,
 	    sizeof(*matcher->lines));
-	matcher->kinds = xreallocarray(matcher->kinds, room,
+	matcher->kinds = pages_resize(matcher->kinds, before, room,
 	    sizeof(*matcher->kinds));
+	matcher->room = room;
+}
+
+void
+matcher_expect(struct matcher *matcher, size_t patterns, size_t bytes)
+{
+	textmap_expect(matcher->texts, patterns, bytes);
+	if (matcher->count + patterns > matcher->room)
+		resize(matcher, matcher->count + patterns);
 }
 
 /* Notes a new pattern whose text has this place; returns its number. */
@@ -164,6 +124,17 @@ is_plain(const char *text)
 	return *text != '\0' && strpbrk(text, "*?@") == NULL;
 }
 
+/* No value is looked up further than its keys go. */
+static void
+note_key(struct matcher *matcher, enum mark mark, size_t len)
+{
+	if (mark > MARK_ALSO)
+		return;
+	matcher->has_keys = true;
+	if (len > matcher->longest_key)
+		matcher->longest_key = len;
+}
+
 /*
  * Adds a pattern that is a text: key is text without its first lead bytes.
  * Where the source has it at the same place, the source is all that is kept.
@@ -179,6 +150,7 @@ add_text(struct matcher *matcher, const struct pattern *pattern,
 	if (textmap_has(matcher->texts, mark, key, len, &number))
 		return number;
 	number = (uint32_t)matcher->count;
+	note_key(matcher, mark, len);
 	if (strlen(source) >= lead && text_starts(source + lead, key))
 		place = textmap_add(matcher->texts, mark, number, source, lead,
 		    len);
@@ -209,20 +181,31 @@ compare_source(void *arg, uint32_t number)
 }
 
 /* \d is not \D: unlike all other texts, expressions are told by their case. */
-static uint32_t
-add_regex(struct matcher *matcher, const struct pattern *pattern)
+static bool
+has_regex(const struct matcher *matcher, const struct pattern *pattern,
+    uint32_t *number)
 {
 	const char *source = pattern->source;
 	size_t len = strlen(source);
 	struct twin twin = { .matcher = matcher, .source = source };
-	uint32_t number = (uint32_t)matcher->count;
 
 	textmap_find(matcher->texts, textmap_hash(source, len), source, len,
 	    BIT(MARK_REGEX), compare_source, &twin);
 	if (twin.found)
-		return twin.number;
+		*number = twin.number;
+	return twin.found;
+}
+
+static uint32_t
+add_regex(struct matcher *matcher, const struct pattern *pattern)
+{
+	const char *source = pattern->source;
+	uint32_t number = (uint32_t)matcher->count;
+
+	if (has_regex(matcher, pattern, &number))
+		return number;
 	note(matcher, pattern, textmap_add(matcher->texts, MARK_REGEX, number,
-	    source, 0, len));
+	    source, 0, strlen(source)));
 	try_later(&matcher->regexes, number, pattern);
 	return number;
 }
@@ -262,10 +245,11 @@ add_also(struct matcher *matcher, const struct pattern *pattern,
 	size_t len = strlen(pattern->text);
 	uint32_t other;
 
-	if (len > 0 && !textmap_has(matcher->texts, MARK_ALSO, pattern->text,
+	if (len == 0 || textmap_has(matcher->texts, MARK_ALSO, pattern->text,
 	    len, &other))
-		textmap_add(matcher->texts, MARK_ALSO, number, pattern->text,
-		    0, len);
+		return;
+	textmap_add(matcher->texts, MARK_ALSO, number, pattern->text, 0, len);
+	note_key(matcher, MARK_ALSO, len);
 }
 
 static uint32_t
@@ -299,19 +283,41 @@ add_range(struct matcher *matcher, const struct pattern *pattern)
 	return number;
 }
 
+static bool
+has_list(const struct matcher *matcher, const struct pattern *pattern,
+    uint32_t *number)
+{
+	const struct trials *lists = &matcher->lists;
+
+	for (size_t i = 0; i < lists->count; i++)
+		if (lists->rows[i].list == pattern->list) {
+			*number = lists->rows[i].number;
+			return true;
+		}
+	return false;
+}
+
 static uint32_t
 add_list(struct matcher *matcher, const struct pattern *pattern)
 {
-	const struct trials *lists = &matcher->lists;
 	uint32_t number;
 
-	for (size_t i = 0; i < lists->count; i++)
-		if (lists->rows[i].list == pattern->list)
-			return lists->rows[i].number;
+	if (has_list(matcher, pattern, &number))
+		return number;
 	number = note(matcher, pattern, textmap_keep(matcher->texts,
 	    pattern->source));
 	try_later(&matcher->lists, number, pattern);
 	return number;
+}
+
+bool
+matcher_has(const struct matcher *matcher, const struct pattern *pattern,
+    uint32_t *number)
+{
+	return pattern->kind == PATTERN_REGEX ?
+	    has_regex(matcher, pattern, number) :
+	    pattern->kind == PATTERN_LIST &&
+	    has_list(matcher, pattern, number);
 }
 
 uint32_t
@@ -338,9 +344,44 @@ matcher_add(struct matcher *matcher, const struct pattern *pattern)
 	abort();
 }
 
+/* What each glob needs, and each regex behind them; how many need anything. */
+static size_t
+collect_needs(const struct matcher *matcher, struct arena *scratch,
+    struct needs *needs)
+{
+	size_t globs = matcher->globs.count, known = 0;
+
+	for (size_t i = 0; i < globs; i++)
+		needs[i] = needs_of_glob(scratch, textmap_text(matcher->texts,
+		    matcher->globs.rows[i].glob));
+	for (size_t i = 0; i < matcher->regexes.count; i++)
+		needs[globs + i] = *regex_needs(matcher->regexes.rows[i].regex);
+	for (size_t i = 0; i < globs + matcher->regexes.count; i++)
+		known += needs[i].count > 0;
+	return known;
+}
+
+static void
+prepare_trials(struct matcher *matcher)
+{
+	size_t count = matcher->globs.count + matcher->regexes.count;
+	struct arena *scratch;
+	struct needs *needs;
+
+	if (count < PREFILTER_MIN)
+		return;
+	scratch = arena_new();
+	needs = arena_alloc(scratch, count * sizeof(*needs));
+	if (collect_needs(matcher, scratch, needs) >= PREFILTER_MIN)
+		matcher->prefilter = prefilter_new(matcher->arena, needs,
+		    (uint32_t)count);
+	arena_free(scratch);
+}
+
 void
 matcher_finish(struct matcher *matcher)
 {
+	prepare_trials(matcher);
 	textmap_finish(matcher->texts);
 	iptree_finish(matcher->blocks);
 	ranges_finish(matcher->ranges);
@@ -383,222 +424,4 @@ matcher_place(const struct matcher *matcher, uint32_t number)
 		.file = matcher->files[low].name,
 		.line = matcher->lines[number],
 	};
-}
-
-/* One question to a matcher on its way through the structures. */
-struct question {
-	const struct matcher	*matcher;
-	const struct operand	*operand;
-	size_t			 len;	/* without a trailing dot */
-	bool			 first_only;
-	void			(*hit)(void *arg, uint32_t number);
-	void			*arg;
-	bool			 yes;
-	bool			 unknown;
-};
-
-static void
-answer(void *arg, uint32_t number)
-{
-	struct question *question = arg;
-
-	question->yes = true;
-	question->hit(question->arg, number);
-}
-
-static bool
-is_answered(const struct question *question)
-{
-	return question->yes && question->first_only;
-}
-
-static void
-look_up(struct question *question, uint64_t hash, size_t from, unsigned marks)
-{
-	textmap_find(question->matcher->texts, hash,
-	    question->operand->text + from, question->len - from, marks,
-	    answer, question);
-}
-
-/*
- * Walks the text backwards, and at each "." and at the last "@" looks up what
- * is behind it: for "user@mail.example.com" this is com, example.com,
- * mail.example.com, and at last the whole text.  The hash grows on the way, so
- * all costs one pass, of at most the bytes that the longest key has.
- */
-static void
-ask_texts(struct question *question)
-{
-	const char *text = question->operand->text;
-	size_t len = question->len;
-	size_t longest = textmap_longest(question->matcher->texts);
-	size_t stop = len > longest ? len - longest : 0;
-	uint64_t hash = TEXTMAP_HASH_EMPTY;
-	bool behind_at = true;
-	unsigned domain = BIT(MARK_DOMAIN);
-
-	/* An address without "@" has no domain. */
-	if (question->operand->subject == SUBJECT_ADDRESS &&
-	    (len == 0 || memrchr(text, '@', len) == NULL))
-		domain = 0;
-	for (size_t at = len; at > 0; at--) {
-		char c = text[at - 1];
-
-		if (c == '.' && behind_at)
-			look_up(question, hash, at, domain | BIT(MARK_BELOW));
-		else if (c == '@' && behind_at) {
-			look_up(question, hash, at, domain | BIT(MARK_AT));
-			behind_at = false;
-		}
-		if (at == stop || is_answered(question))
-			return;
-		hash = textmap_hash_before(hash, c);
-	}
-	if (!behind_at)
-		domain = 0;
-	look_up(question, hash, 0, domain | BIT(MARK_WHOLE) | BIT(MARK_ALSO));
-}
-
-static void
-ask_lists(struct question *question)
-{
-	const struct trials *lists = &question->matcher->lists;
-
-	for (size_t i = 0; i < lists->count && !is_answered(question); i++) {
-		uint32_t entry;
-
-		switch (matcher_match(lists->rows[i].list->matcher,
-		    question->operand, &entry)) {
-		case TRUTH_YES:
-			answer(question, lists->rows[i].number);
-			break;
-		case TRUTH_UNKNOWN:
-			question->unknown = true;
-			break;
-		case TRUTH_NO:
-			break;
-		}
-	}
-}
-
-static void
-ask_globs(struct question *question)
-{
-	const struct matcher *matcher = question->matcher;
-	const struct trials *globs = &matcher->globs;
-
-	for (size_t i = 0; i < globs->count && !is_answered(question); i++) {
-		const struct trial *trial = &globs->rows[i];
-		const char *glob = textmap_text(matcher->texts, trial->glob);
-
-		if (glob_match(glob, question->operand->text, question->len))
-			answer(question, trial->number);
-	}
-}
-
-static void
-ask_regexes(struct question *question)
-{
-	const struct trials *regexes = &question->matcher->regexes;
-
-	for (size_t i = 0; i < regexes->count && !is_answered(question); i++)
-		switch (regex_match(regexes->rows[i].regex,
-		    question->operand->text, question->len)) {
-		case TRUTH_YES:
-			answer(question, regexes->rows[i].number);
-			break;
-		case TRUTH_UNKNOWN:
-			question->unknown = true;
-			break;
-		case TRUTH_NO:
-			break;
-		}
-}
-
-/* From what costs least to what costs most. */
-static void
-ask(struct question *question)
-{
-	const struct matcher *matcher = question->matcher;
-	const struct operand *operand = question->operand;
-	bool text = false;
-
-	if (matcher->has_any)
-		answer(question, matcher->any);
-	if (is_answered(question))
-		return;
-	switch (operand->subject) {
-	case SUBJECT_IP:
-		iptree_find(matcher->blocks, &operand->ip, answer, question);
-		break;
-	case SUBJECT_NUMBER:
-	case SUBJECT_DAY:
-	case SUBJECT_TIME:
-		ranges_find(matcher->ranges, operand->number, answer,
-		    question);
-		break;
-	case SUBJECT_HOST:
-	case SUBJECT_ADDRESS:
-	case SUBJECT_TEXT:
-	case SUBJECT_ANY:
-		text = true;
-		ask_texts(question);
-		break;
-	}
-	ask_lists(question);
-	if (text) {
-		ask_globs(question);
-		ask_regexes(question);
-	}
-}
-
-static struct question
-question_new(const struct matcher *matcher, const struct operand *operand)
-{
-	size_t len = operand->len;
-
-	if ((operand->subject == SUBJECT_HOST ||
-	    operand->subject == SUBJECT_ADDRESS) &&
-	    len > 0 && operand->text[len - 1] == '.')
-		len--;
-	return (struct question){
-		.matcher = matcher, .operand = operand, .len = len
-	};
-}
-
-static void
-keep_number(void *arg, uint32_t number)
-{
-	uint32_t *kept = arg;
-
-	*kept = number;
-}
-
-enum truth
-matcher_match(const struct matcher *matcher, const struct operand *operand,
-    uint32_t *number)
-{
-	struct question question = question_new(matcher, operand);
-
-	question.first_only = true;
-	question.hit = keep_number;
-	question.arg = number;
-	ask(&question);
-	if (question.yes)
-		return TRUTH_YES;
-	return question.unknown ? TRUTH_UNKNOWN : TRUTH_NO;
-}
-
-enum truth
-matcher_each(const struct matcher *matcher, const struct operand *operand,
-    void (*hit)(void *arg, uint32_t number), void *arg)
-{
-	struct question question = question_new(matcher, operand);
-
-	question.hit = hit;
-	question.arg = arg;
-	ask(&question);
-	if (question.unknown)
-		return TRUTH_UNKNOWN;
-	return question.yes ? TRUTH_YES : TRUTH_NO;
 }

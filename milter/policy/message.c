@@ -1,10 +1,8 @@
 #include "policy/message.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "policy/charset.h"
@@ -12,7 +10,7 @@
 #include "policy/mime.h"
 
 struct field {
-	const char *name;
+	struct text name;
 	struct text value;		/* unfolded */
 	struct text decoded;		/* once somebody asked for it */
 	bool is_decoded;
@@ -22,15 +20,15 @@ struct field {
 /* What was answered to a question, until there are more fields. */
 struct answer {
 	struct answer *next;
-	const char *name;
+	struct text name;
 	bool raw;
 	struct texts texts;
 };
 
 /*
- * Fields live in the arena.  The image is what MIME has to see: the Content-
- * fields, an empty line, and the body as far as it was kept.  It grows by
- * doubling, which an arena cannot, and so is freed with the message.
+ * All lives in the arena but the image.  This is what MIME has to see: the
+ * Content- fields, an empty line, and the body as far as it was kept.  It can
+ * be large and grows by doubling, which leaves a second image in an arena.
  */
 struct message {
 	struct arena *arena;
@@ -58,7 +56,7 @@ struct message {
 struct message *
 message_new(struct arena *arena, const struct message_limits *limits)
 {
-	struct message *message = xcalloc(1, sizeof(*message));
+	struct message *message = arena_alloc(arena, sizeof(*message));
 
 	message->arena = arena;
 	message->limits = *limits;
@@ -68,48 +66,44 @@ message_new(struct arena *arena, const struct message_limits *limits)
 	return message;
 }
 
-void
-message_free(struct message *message)
-{
-	if (message == NULL)
-		return;
-	strbuf_release(&message->image);
-	charsets_free(message->charsets);
-	free(message->fields);
-	free(message);
-}
-
 /*
- * A milter gets a fold as LF and white space; on the wire it was CRLF and
- * white space.
+ * How many of the line ends of a value came without their CR: a milter gets a
+ * fold as LF and white space; on the wire it was CRLF and white space.
  */
 static size_t
-wire_bytes(const char *value)
+bare_ends(const char *value, size_t len)
 {
-	size_t bytes = 0;
+	const char *end = value + len, *p = value;
+	size_t count = 0;
 
-	for (const char *p = value; *p != '\0'; p++) {
-		if (*p == '\n' && (p == value || p[-1] != '\r'))
-			bytes++;
-		bytes++;
+	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		count += p == value || p[-1] != '\r';
+		p++;
 	}
-	return bytes;
+	return count;
 }
 
 /* White space of a fold stays; a line end without one becomes a space. */
 static struct text
-unfold(struct arena *arena, const char *value)
+unfold(struct arena *arena, const char *value, size_t size)
 {
 	char *out;
 	size_t len = 0;
 
-	while (text_is_space(*value))
+	while (text_is_space(*value)) {
 		value++;
-	out = arena_strdup(arena, value);
+		size--;
+	}
+	out = arena_alloc(arena, size + 1);
 	for (const char *p = value; *p != '\0'; p++) {
-		if (*p != '\r' && *p != '\n')
-			out[len++] = *p;
-		else if (p[1] != '\n' && !text_is_space(p[1]))
+		size_t plain = strcspn(p, "\r\n");
+
+		memcpy(out + len, p, plain);
+		len += plain;
+		p += plain;
+		if (*p == '\0')
+			break;
+		if (p[1] != '\n' && !text_is_space(p[1]))
 			out[len++] = ' ';
 	}
 	while (len > 0 && text_is_space(out[len - 1]))
@@ -124,7 +118,9 @@ message_add_field(struct message *message, const char *name,
 {
 	/* With SMFIP_HDR_LEADSPC the value begins with its own space. */
 	bool spaced = *value == ' ' || *value == '\t';
-	size_t bytes = strlen(name) + (spaced ? 1 : 2) + wire_bytes(value) + 2;
+	size_t name_len = strlen(name), value_len = strlen(value);
+	size_t bytes = name_len + (spaced ? 1 : 2) + value_len +
+	    bare_ends(value, value_len) + 2;
 	struct field *field;
 
 	message->size_bytes += bytes;
@@ -138,29 +134,60 @@ message_add_field(struct message *message, const char *name,
 		return;
 	}
 	message->header_bytes += bytes;
-	message->fields = xgrow(message->fields, message->count,
-	    &message->room, sizeof(*message->fields));
+	message->fields = arena_grow(message->arena, message->fields,
+	    message->count, &message->room, sizeof(*message->fields));
 	field = &message->fields[message->count++];
 	*field = (struct field){
-		.name = arena_strdup(message->arena, name),
-		.value = unfold(message->arena, value)
+		.name = {
+			.bytes = arena_memdup(message->arena, name, name_len),
+			.len = name_len
+		},
+		.value = unfold(message->arena, value, value_len)
 	};
 }
 
-/* Begins the image with the fields that MIME is about. */
 static void
-begin_body(struct message *message)
+image_release(void *image)
 {
+	strbuf_release(image);
+}
+
+static void
+add_line(struct strbuf *out, const struct field *field)
+{
+	strbuf_add(out, field->name.bytes, field->name.len);
+	strbuf_adds(out, ": ");
+	strbuf_add(out, field->value.bytes, field->value.len);
+	strbuf_adds(out, "\r\n");
+}
+
+static bool
+is_of_mime(const struct field *field)
+{
+	return text_starts(field->name.bytes, "Content-");
+}
+
+/*
+ * Begins the image with the fields that MIME is about.  Most bodies come in
+ * one piece: with room for this, and a bit, they cost one allocation.
+ */
+static void
+begin_body(struct message *message, size_t len)
+{
+	size_t room = len + 64;
+
 	if (message->in_body)
 		return;
 	message->in_body = true;
-	for (size_t n = 0; n < message->count; n++) {
-		const struct field *field = &message->fields[n];
-
-		if (text_starts(field->name, "Content-"))
-			strbuf_addf(&message->image, "%s: %s\r\n",
-			    field->name, field->value.bytes);
-	}
+	arena_defer(message->arena, image_release, &message->image);
+	for (size_t n = 0; n < message->count; n++)
+		if (is_of_mime(&message->fields[n]))
+			room += message->fields[n].name.len +
+			    message->fields[n].value.len + 4;
+	strbuf_room(&message->image, room);
+	for (size_t n = 0; n < message->count; n++)
+		if (is_of_mime(&message->fields[n]))
+			add_line(&message->image, &message->fields[n]);
 	strbuf_adds(&message->image, "\r\n");
 }
 
@@ -170,7 +197,6 @@ message_add_body(struct message *message, const void *bytes, size_t len,
 {
 	size_t room = message->limits.body_bytes_max - message->body_bytes;
 
-	begin_body(message);
 	message->size_bytes += len;
 	if (!keep)
 		room = 0;
@@ -178,6 +204,7 @@ message_add_body(struct message *message, const void *bytes, size_t len,
 		len = room;
 		message->body_complete = false;
 	}
+	begin_body(message, len);
 	strbuf_add(&message->image, bytes, len);
 	message->body_bytes += len;
 }
@@ -189,21 +216,25 @@ message_size_bytes(const struct message *message)
 }
 
 static size_t
-count_kept(const struct message *message, const char *name)
+count_kept(const struct message *message, struct text name)
 {
 	size_t count = 0;
 
-	for (size_t n = 0; n < message->count; n++) {
-		if (text_equal(message->fields[n].name, name))
-			count++;
-	}
+	for (size_t n = 0; n < message->count; n++)
+		count += text_same(message->fields[n].name, name);
 	return count;
+}
+
+static struct text
+name_of(const char *name)
+{
+	return (struct text){ .bytes = name, .len = strlen(name) };
 }
 
 size_t
 message_count_fields(const struct message *message, const char *name)
 {
-	return count_kept(message, name) +
+	return count_kept(message, name_of(name)) +
 	    (text_equal(name, "Received") ? message->hops_dropped : 0);
 }
 
@@ -213,11 +244,16 @@ field_text(struct message *message, struct field *field, bool raw,
 {
 	if (raw)
 		return field->value;
+	if (!field->is_decoded && header_is_plain(field->value)) {
+		field->decoded = field->value;
+		field->is_decoded = true;
+		field->is_complete = true;
+	}
 	if (!field->is_decoded) {
 		bool all = true;
 
 		if (message->charsets == NULL)
-			message->charsets = charsets_new();
+			message->charsets = charsets_new(message->arena);
 		field->decoded = header_decode(message->arena,
 		    message->charsets, field->value, &all);
 		field->is_decoded = true;
@@ -228,39 +264,44 @@ field_text(struct message *message, struct field *field, bool raw,
 	return field->decoded;
 }
 
+/*
+ * Of the names that policies ask for a message has few: what is not there is
+ * not remembered.
+ */
 struct texts
-message_fields(struct message *message, const char *name, bool raw)
+message_fields(struct message *message, const char *field_name, bool raw)
 {
+	struct text name = name_of(field_name);
 	struct answer *answer = message->answers;
 	struct text *items;
 	bool complete = message->header_complete;
 	size_t count;
 
 	while (answer != NULL &&
-	    (answer->raw != raw || !text_equal(answer->name, name)))
+	    (answer->raw != raw || !text_same(answer->name, name)))
 		answer = answer->next;
 	if (answer != NULL)
 		return answer->texts;
 	count = count_kept(message, name);
+	if (count == 0)
+		return (struct texts){ .complete = complete };
 	items = arena_alloc(message->arena, count * sizeof(*items));
+	answer = arena_alloc(message->arena, sizeof(*answer));
 	count = 0;
 	for (size_t n = 0; n < message->count; n++) {
 		struct field *field = &message->fields[n];
 
-		if (text_equal(field->name, name))
-			items[count++] = field_text(message, field, raw,
-			    &complete);
+		if (!text_same(field->name, name))
+			continue;
+		answer->name = field->name;
+		items[count++] = field_text(message, field, raw, &complete);
 	}
-	answer = arena_alloc(message->arena, sizeof(*answer));
-	*answer = (struct answer){
-		.next = message->answers,
-		.name = arena_strdup(message->arena, name),
-		.raw = raw,
-		.texts = {
-			.count = count,
-			.items = items,
-			.complete = complete
-		}
+	answer->next = message->answers;
+	answer->raw = raw;
+	answer->texts = (struct texts){
+		.count = count,
+		.items = items,
+		.complete = complete
 	};
 	message->answers = answer;
 	return answer->texts;
@@ -272,7 +313,7 @@ walk(struct message *message)
 	if (message->walked)
 		return;
 	message->walked = true;
-	begin_body(message);
+	begin_body(message, 0);
 	walk_message(message->arena, message->image.text, message->image.len,
 	    &message->limits.mime, &message->attachments, &message->bodies);
 	if (!message->header_complete || !message->body_complete) {

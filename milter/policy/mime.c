@@ -43,43 +43,42 @@ base64_decode(struct text in, struct strbuf *out)
 {
 	const unsigned char *p = (const unsigned char *)in.bytes;
 	const unsigned char *end = p + in.len;
-	unsigned char *buffer = xmalloc(in.len + 4);
 	int state = 0;
 	guint32 save = 0;
 
 	while (p < end) {
 		const unsigned char *pad = memchr(p, '=', (size_t)(end - p));
+		unsigned char *to;
 		size_t len;
 
 		if (pad == NULL)
 			pad = end;
+		to = (unsigned char *)strbuf_room(out, (size_t)(pad - p) + 4);
 		len = g_mime_encoding_base64_decode_step(p, (size_t)(pad - p),
-		    buffer, &state, &save);
+		    to, &state, &save);
 		len += g_mime_encoding_base64_decode_step(
-		    (const unsigned char *)"=", 1, buffer + len, &state,
-		    &save);
-		strbuf_add(out, buffer, len);
+		    (const unsigned char *)"=", 1, to + len, &state, &save);
+		strbuf_added(out, len);
 		state = 0;
 		save = 0;
 		p = pad < end ? pad + 1 : end;
 	}
-	free(buffer);
 }
 
 /*
  * GMime takes blanks between "=" and the line end for text, but they are what
- * some MTA added (RFC 2045 6.7, rule 3).
+ * some MTA added (RFC 2045 6.7, rule 3).  Returns how much is left.
  */
 static size_t
-quoted_unpad(struct text in, unsigned char *out)
+quoted_unpad(char *text, size_t len)
 {
-	const char *end = in.bytes + in.len;
-	size_t len = 0;
+	const char *end = text + len;
+	size_t left = 0;
 
-	for (const char *p = in.bytes; p < end; p++) {
+	for (const char *p = text; p < end; p++) {
 		const char *behind = p + 1;
 
-		out[len++] = (unsigned char)*p;
+		text[left++] = *p;
 		if (*p != '=')
 			continue;
 		while (behind < end && (*behind == ' ' || *behind == '\t' ||
@@ -88,23 +87,37 @@ quoted_unpad(struct text in, unsigned char *out)
 		if (behind == end || *behind == '\n')
 			p = behind - 1;
 	}
-	return len;
+	return left;
+}
+
+/* What GMime is to decode stands behind the room for what comes out. */
+static void
+quoted(struct text in, bool is_word, struct strbuf *out)
+{
+	const size_t most = in.len + 4;
+	char *to = strbuf_room(out, most + in.len);
+	char *from = to + most;
+	int state = 0;
+	guint32 save = 0;
+	size_t len;
+
+	for (size_t n = 0; n < in.len; n++)
+		from[n] = is_word && in.bytes[n] == '_' ? ' ' : in.bytes[n];
+	len = quoted_unpad(from, in.len);
+	strbuf_added(out, g_mime_encoding_quoted_decode_step(
+	    (unsigned char *)from, len, (unsigned char *)to, &state, &save));
 }
 
 void
 quoted_decode(struct text in, struct strbuf *out)
 {
-	unsigned char *unpadded = xmalloc(in.len + 1);
-	unsigned char *buffer = xmalloc(in.len + 4);
-	int state = 0;
-	guint32 save = 0;
-	size_t len = quoted_unpad(in, unpadded);
+	quoted(in, false, out);
+}
 
-	len = g_mime_encoding_quoted_decode_step(unpadded, len, buffer,
-	    &state, &save);
-	strbuf_add(out, buffer, len);
-	free(buffer);
-	free(unpadded);
+void
+quoted_word_decode(struct text in, struct strbuf *out)
+{
+	quoted(in, true, out);
 }
 
 bool
@@ -118,23 +131,23 @@ transfer_is_known(struct text encoding)
 
 bool
 transfer_decode(struct text encoding, struct text in, size_t enough,
-    struct strbuf *out)
+    struct strbuf *buf, struct text *out)
 {
-	bool complete = true;
+	bool complete = transfer_is_known(encoding);
 
 	if (in.len / 4 > enough) {
 		in.len = enough * 4;
 		complete = false;
 	}
 	if (text_is(encoding, "base64"))
-		base64_decode(in, out);
+		base64_decode(in, buf);
 	else if (text_is(encoding, "quoted-printable"))
-		quoted_decode(in, out);
+		quoted_decode(in, buf);
 	else {
-		strbuf_add(out, in.bytes, in.len);
-		if (!transfer_is_known(encoding))
-			complete = false;
+		*out = in;
+		return complete;
 	}
+	*out = text_of(buf);
 	return complete;
 }
 

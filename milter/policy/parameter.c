@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
-#include "base/strbuf.h"
 #include "base/text.h"
 
 #define SECTION_NONE	(-1)
@@ -221,9 +219,12 @@ hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static void
-add_percent_decoded(struct strbuf *out, struct text value)
+/* Returns how many bytes it wrote: no more than value has. */
+static size_t
+percent_decode(char *out, struct text value)
 {
+	size_t len = 0;
+
 	for (size_t n = 0; n < value.len; n++) {
 		const char *p = value.bytes + n;
 		int high = -1, low = -1;
@@ -233,11 +234,12 @@ add_percent_decoded(struct strbuf *out, struct text value)
 			low = hex_digit(p[2]);
 		}
 		if (high >= 0 && low >= 0) {
-			strbuf_addch(out, (char)(high * 16 + low));
+			out[len++] = (char)(high * 16 + low);
 			n += 2;
 		} else
-			strbuf_addch(out, *p);
+			out[len++] = *p;
 	}
+	return len;
 }
 
 /* Takes charset'language' off the front of an extended value. */
@@ -319,8 +321,12 @@ static void
 join(const struct piece *pieces, size_t count, struct reading reading,
     struct arena *arena, struct parameter *parameter)
 {
-	struct strbuf whole = STRBUF_INIT;
+	size_t room = 1, len = 0;
+	char *whole;
 
+	for (size_t n = 0; n < count; n++)
+		room += pieces[n].value.len;
+	whole = arena_alloc(arena, room);
 	*parameter = (struct parameter){
 		.name = pieces[0].name,
 		.charset = { .bytes = "" },
@@ -341,16 +347,16 @@ join(const struct piece *pieces, size_t count, struct reading reading,
 		if (reading.equals == EQUALS_LAST && n + 1 < count &&
 		    piece->section == pieces[n + 1].section)
 			continue;
-		if (!piece->extended)
-			strbuf_add(&whole, value.bytes, value.len);
-		else {
+		if (piece->extended) {
 			if (piece->section == pieces[0].section)
 				parameter->charset = read_charset(&value);
-			add_percent_decoded(&whole, value);
+			len += percent_decode(whole + len, value);
+		} else if (value.len > 0) {
+			memcpy(whole + len, value.bytes, value.len);
+			len += value.len;
 		}
 	}
-	parameter->value = text_keep(arena, &whole);
-	strbuf_release(&whole);
+	parameter->value = (struct text){ .bytes = whole, .len = len };
 }
 
 struct row {
@@ -360,7 +366,8 @@ struct row {
 };
 
 static void
-add_new(struct row *row, size_t from, struct parameter item)
+add_new(struct row *row, struct arena *arena, size_t from,
+    struct parameter item)
 {
 	for (size_t n = from; n < row->count; n++) {
 		struct text there = row->items[n].value;
@@ -371,7 +378,7 @@ add_new(struct row *row, size_t from, struct parameter item)
 			return;
 	}
 	item.again = row->count > from;
-	row->items = xgrow(row->items, row->count, &row->room,
+	row->items = arena_grow(arena, row->items, row->count, &row->room,
 	    sizeof(*row->items));
 	row->items[row->count++] = item;
 }
@@ -395,7 +402,7 @@ add_readings(struct row *row, const struct piece *pieces, size_t count,
 					.to_gap = gap,
 					.tokens = tokens
 				}, arena, &item);
-				add_new(row, from, item);
+				add_new(row, arena, from, item);
 			}
 		}
 	}
@@ -447,8 +454,8 @@ parameters_parse(struct parameters *parameters, struct text *first,
 			break;
 		}
 		piece.place = pieces.count;
-		pieces.items = xgrow(pieces.items, pieces.count, &pieces.room,
-		    sizeof(*pieces.items));
+		pieces.items = arena_grow(arena, pieces.items, pieces.count,
+		    &pieces.room, sizeof(*pieces.items));
 		pieces.items[pieces.count++] = piece;
 	}
 	if (pieces.count > 0)
@@ -457,10 +464,6 @@ parameters_parse(struct parameters *parameters, struct text *first,
 	for (size_t n = 0; n < pieces.count;)
 		n += add_readings(&row, pieces.items + n, pieces.count - n,
 		    arena);
-	free(pieces.items);
 	parameters->count = row.count;
-	if (row.count > 0)
-		parameters->items = (const struct parameter *)arena_memdup(
-		    arena, row.items, row.count * sizeof(*row.items));
-	free(row.items);
+	parameters->items = row.items;
 }

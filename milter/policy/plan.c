@@ -175,9 +175,8 @@ plan_try(const struct plan *plan, enum stage stage, struct facts *facts,
 	finding->evidence.count = 0;
 	if (index == NULL)
 		return;
-	plan_index_find(index, facts, &candidates);
-	while ((policy = candidates_next(&candidates)) != NULL &&
-	    policy->number < limit)
+	candidates_begin(&candidates, index, facts, limit);
+	while ((policy = candidates_next(&candidates)) != NULL)
 		if (decides(policy, facts, watch, finding)) {
 			finding->policy = policy;
 			return;

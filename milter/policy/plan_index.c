@@ -1,12 +1,17 @@
 #include "policy/plan_index.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "policy/matcher.h"
+#include "policy/memo.h"
+#include "policy/needs.h"
 #include "policy/pattern.h"
 #include "policy/policy.h"
+#include "policy/regex.h"
 
 /* The policies that one pattern leads to, as positions in the stage. */
 struct owner {
@@ -21,6 +26,7 @@ struct access {
 	struct matcher *matcher;
 	struct owner **owners;		/* by number of the pattern */
 	struct owner *everyone;		/* all owners, where unknown */
+	uint32_t first;			/* the first position of an owner */
 	uint32_t *uses;			/* conditions per pattern */
 	struct access *next;
 };
@@ -29,8 +35,9 @@ struct plan_index {
 	const struct policy *const *policies;
 	uint32_t count;
 	struct access *accesses;
-	uint32_t *always;		/* positions to try each time, sorted */
-	size_t always_count;
+	const struct access **turns;	/* those with owners, by their first */
+	size_t turn_count;
+	struct marks always;		/* positions to try each time */
 };
 
 static bool
@@ -52,9 +59,8 @@ access_find(struct access *accesses, const struct condition *condition)
 
 /*
  * A condition serves as the way to its group if no pattern of it has to be
- * tried for its own sake.  Regular expressions do: the index would run all of
- * them even where an early policy decides, so their policies are tried in
- * turn.  So would "*", which leads everywhere.
+ * tried for its own sake: "*", which leads everywhere, and regular expressions
+ * that need no literal by which to tell that they cannot hold.
  */
 static bool
 leads(const struct condition *condition)
@@ -62,8 +68,9 @@ leads(const struct condition *condition)
 	for (size_t i = 0; i < condition->count; i++) {
 		const struct pattern *pattern = &condition->patterns[i];
 
-		if (pattern->kind == PATTERN_REGEX ||
-		    strcmp(pattern->source, "*") == 0)
+		if (strcmp(pattern->source, "*") == 0 ||
+		    (pattern->kind == PATTERN_REGEX &&
+		    regex_needs(pattern->regex)->count == 0))
 			return false;
 	}
 	return true;
@@ -113,21 +120,33 @@ crowd(const struct access *access, const struct condition *condition)
 	return most;
 }
 
-/* The condition of the group that leads to the fewest policies, or NULL. */
+/*
+ * What a look at the attribute costs each message, in policies that could be
+ * tried instead: a header is decoded, of a body all parts are.
+ */
+static uint32_t
+effort(enum attribute attribute)
+{
+	if (attribute_needs_body(attribute))
+		return 16;
+	return attribute_needs_header(attribute) ? 4 : 1;
+}
+
+/* The condition that leads to the group with the least effort, or NULL. */
 static const struct condition *
 best_way(const struct plan_index *index, const struct group *group)
 {
 	const struct condition *best = NULL;
-	uint32_t least = UINT32_MAX;
+	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < group->count; i++) {
 		const struct condition *condition = &group->conditions[i];
-		uint32_t here;
+		uint64_t here;
 
 		if (!leads(condition))
 			continue;
-		here = crowd(access_find(index->accesses, condition),
-		    condition);
+		here = (uint64_t)effort(condition->attribute) *
+		    crowd(access_find(index->accesses, condition), condition);
 		if (here < least) {
 			least = here;
 			best = condition;
@@ -158,6 +177,8 @@ enter_group(const struct condition *way, struct arena *arena,
 		if (*owners == NULL || (*owners)->position != position)
 			*owners = own(arena, position, *owners);
 	}
+	if (access->everyone == NULL)
+		access->first = position;
 	if (access->everyone == NULL ||
 	    access->everyone->position != position)
 		access->everyone = own(arena, position, access->everyone);
@@ -181,7 +202,7 @@ enter_policy(struct plan_index *index, struct arena *arena,
 			    way), position);
 	}
 	if (always)
-		index->always[index->always_count++] = position;
+		marks_set(&index->always, position);
 }
 
 static void
@@ -212,6 +233,29 @@ count_uses(struct plan_index *index, struct arena *arena,
 		access->uses[number_of(access, &condition->patterns[i])]++;
 }
 
+static int
+compare_turns(const void *a, const void *b)
+{
+	const struct access *const *first = a, *const *second = b;
+
+	return (*first)->first < (*second)->first ? -1 :
+	    (*first)->first > (*second)->first;
+}
+
+static void
+order_turns(struct plan_index *index, struct arena *arena)
+{
+	size_t count = 0;
+
+	for (struct access *a = index->accesses; a != NULL; a = a->next)
+		count += a->everyone != NULL;
+	index->turns = arena_alloc(arena, count * sizeof(*index->turns));
+	for (struct access *a = index->accesses; a != NULL; a = a->next)
+		if (a->everyone != NULL)
+			index->turns[index->turn_count++] = a;
+	qsort(index->turns, count, sizeof(*index->turns), compare_turns);
+}
+
 const struct plan_index *
 plan_index_new(struct arena *arena, const struct policy *const policies[],
     size_t count)
@@ -220,7 +264,7 @@ plan_index_new(struct arena *arena, const struct policy *const policies[],
 
 	index->policies = policies;
 	index->count = (uint32_t)count;
-	index->always = arena_alloc(arena, count * sizeof(uint32_t));
+	marks_clear(&index->always, index->count);
 	each_when(index, arena, count_condition);
 	for (struct access *a = index->accesses; a != NULL; a = a->next) {
 		size_t patterns = matcher_count(a->matcher);
@@ -234,39 +278,20 @@ plan_index_new(struct arena *arena, const struct policy *const policies[],
 		enter_policy(index, arena, p);
 	for (struct access *a = index->accesses; a != NULL; a = a->next)
 		matcher_finish(a->matcher);
+	order_turns(index, arena);
 	return index;
 }
 
-/* Enters a position into the sorted row of those found. */
 static void
-candidate_add(struct candidates *candidates, uint32_t position)
+mark_owners(struct marks *marks, const struct owner *owners)
 {
-	size_t at = candidates->count;
-
-	while (at > 0 && candidates->found[at - 1] > position)
-		at--;
-	if (at > 0 && candidates->found[at - 1] == position)
-		return;
-	if (candidates->count == CANDIDATES_MAX) {
-		candidates->all = true;
-		return;
-	}
-	memmove(&candidates->found[at + 1], &candidates->found[at],
-	    (candidates->count - at) * sizeof(candidates->found[0]));
-	candidates->found[at] = position;
-	candidates->count++;
-}
-
-static void
-candidates_own(struct candidates *candidates, const struct owner *owners)
-{
-	for (; owners != NULL && !candidates->all; owners = owners->next)
-		candidate_add(candidates, owners->position);
+	for (; owners != NULL; owners = owners->next)
+		marks_set(marks, owners->position);
 }
 
 struct asking {
 	const struct access *access;
-	struct candidates *candidates;
+	struct marks *marks;
 };
 
 static void
@@ -274,23 +299,24 @@ hit(void *arg, uint32_t number)
 {
 	struct asking *asking = arg;
 
-	candidates_own(asking->candidates, asking->access->owners[number]);
+	mark_owners(asking->marks, asking->access->owners[number]);
 }
 
 /* Returns false where a pattern could not be decided. */
 static bool
 meet(const struct access *access, const struct operand *operand,
-    struct candidates *candidates)
+    struct marks *marks)
 {
-	struct asking asking = { access, candidates };
+	struct asking asking = { access, marks };
 
-	return matcher_each(access->matcher, operand, hit, &asking) !=
+	return matcher_possible(access->matcher, operand, hit, &asking) !=
 	    TRUTH_UNKNOWN;
 }
 
+/* Marks the policies to which the value of the attribute leads. */
 static void
-ask(const struct access *access, struct facts *facts,
-    struct candidates *candidates)
+look_up(const struct access *access, struct facts *facts,
+    struct marks *marks)
 {
 	struct fact fact = facts_get(facts, access->attribute, access->name);
 	struct operand operand = {
@@ -304,25 +330,66 @@ ask(const struct access *access, struct facts *facts,
 	if (fact.state == FACT_ABSENT)
 		return;
 	if (fact.state == FACT_KNOWN && fact.count == 0)
-		sure = meet(access, &operand, candidates) && sure;
+		sure = meet(access, &operand, marks) && sure;
 	for (size_t i = 0; i < fact.count; i++) {
 		operand.text = fact.texts[i].bytes;
 		operand.len = fact.texts[i].len;
-		sure = meet(access, &operand, candidates) && sure;
+		sure = meet(access, &operand, marks) && sure;
 	}
 	if (!sure)
-		candidates_own(candidates, access->everyone);
+		mark_owners(marks, access->everyone);
+}
+
+/* The same, but once for all recipients where that makes no difference. */
+static void
+ask(struct candidates *candidates, const struct access *access)
+{
+	struct memo *memo = facts_memo(candidates->facts, access->attribute);
+	struct marks *kept;
+
+	if (memo == NULL) {
+		look_up(access, candidates->facts, &candidates->marks);
+		return;
+	}
+	kept = memo_find(memo, access);
+	if (kept == NULL) {
+		kept = memo_add(memo, access, sizeof(*kept));
+		marks_clear(kept, candidates->index->count);
+		look_up(access, candidates->facts, kept);
+	}
+	marks_join(&candidates->marks, kept);
+}
+
+/* The first position whose policy's number is not below limit. */
+static uint32_t
+position_of(const struct plan_index *index, unsigned limit)
+{
+	uint32_t low = 0, high = index->count;
+
+	/* Most often nothing was decided before, and there is no limit. */
+	if (index->policies[high - 1]->number < limit)
+		return high;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (index->policies[middle]->number < limit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void
-candidates_begin(const struct plan_index *index,
-    struct candidates *candidates)
+candidates_begin(struct candidates *candidates,
+    const struct plan_index *index, struct facts *facts, unsigned limit)
 {
 	candidates->index = index;
-	candidates->all = false;
-	candidates->count = 0;
-	candidates->next_found = candidates->next_always = 0;
-	candidates->next_all = 0;
+	candidates->facts = facts;
+	candidates->next = 0;
+	candidates->end = position_of(index, limit);
+	candidates->asked = 0;
+	marks_copy(&candidates->marks, &index->always);
 }
 
 void
@@ -331,40 +398,47 @@ candidates_meet(struct candidates *candidates,
 {
 	const struct access *access = access_find(candidates->index->accesses,
 	    condition);
+	uint32_t number;
 
-	if (access != NULL && (operand == NULL ||
-	    !meet(access, operand, candidates)))
-		candidates_own(candidates, access->everyone);
+	if (access == NULL)
+		return;
+	if (operand == NULL) {
+		if (matcher_has(access->matcher, &condition->patterns[0],
+		    &number))
+			mark_owners(&candidates->marks,
+			    access->owners[number]);
+	} else if (!meet(access, operand, &candidates->marks))
+		mark_owners(&candidates->marks, access->everyone);
 }
 
-void
-plan_index_find(const struct plan_index *index, struct facts *facts,
-    struct candidates *candidates)
+size_t
+candidates_met(const struct candidates *candidates)
 {
-	candidates_begin(index, candidates);
-	for (const struct access *a = index->accesses; a != NULL; a = a->next)
-		ask(a, facts, candidates);
+	return marks_total(&candidates->marks) -
+	    marks_total(&candidates->index->always);
 }
 
 const struct policy *
-candidates_next(struct candidates *c)
+candidates_next(struct candidates *candidates)
 {
-	const struct plan_index *index = c->index;
-	uint32_t found = UINT32_MAX, always = UINT32_MAX, position;
+	const struct plan_index *index = candidates->index;
+	uint32_t position;
 
-	if (c->all)
-		return c->next_all < index->count ?
-		    index->policies[c->next_all++] : NULL;
-	if (c->next_found < c->count)
-		found = c->found[c->next_found];
-	if (c->next_always < index->always_count)
-		always = index->always[c->next_always];
-	position = found < always ? found : always;
-	if (position == UINT32_MAX)
+	for (;;) {
+		const struct access *turn;
+
+		position = marks_next(&candidates->marks, candidates->next);
+		if (candidates->facts == NULL ||
+		    candidates->asked == index->turn_count)
+			break;
+		turn = index->turns[candidates->asked];
+		if (turn->first >= position || turn->first >= candidates->end)
+			break;
+		candidates->asked++;
+		ask(candidates, turn);
+	}
+	if (position >= candidates->end)
 		return NULL;
-	if (found == position)
-		c->next_found++;
-	if (always == position)
-		c->next_always++;
+	candidates->next = position + 1;
 	return index->policies[position];
 }

@@ -13,6 +13,12 @@
 #include "policy/plan_index.h"
 #include "policy/policy.h"
 
+/*
+ * A policy that meets more of those before it is passed over: to compare each
+ * with each would take too long.
+ */
+#define MET_MAX	192
+
 /* ".example.com" without its dot. */
 static const char *
 domain_of(const struct pattern *pattern)
@@ -169,7 +175,7 @@ cover_in(const struct plan_index *index, const struct policy *policy)
 	struct candidates candidates;
 	const struct policy *before;
 
-	candidates_begin(index, &candidates);
+	candidates_begin(&candidates, index, NULL, policy->number);
 	for (size_t i = 0; group != NULL && i < group->count; i++) {
 		const struct condition *condition = &group->conditions[i];
 		struct example example;
@@ -181,10 +187,9 @@ cover_in(const struct plan_index *index, const struct policy *policy)
 		candidates_meet(&candidates, condition,
 		    has ? &operand : NULL);
 	}
-	if (candidates.all)
+	if (candidates_met(&candidates) > MET_MAX)
 		return NULL;
-	while ((before = candidates_next(&candidates)) != NULL &&
-	    before->number < policy->number)
+	while ((before = candidates_next(&candidates)) != NULL)
 		if (policy_covers(before, policy))
 			return before;
 	return NULL;

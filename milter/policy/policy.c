@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "policy/matcher.h"
+#include "policy/memo.h"
 #include "policy/pattern.h"
 
 static const char *const action_names[] = {
@@ -189,8 +190,8 @@ testify(struct evidence_item *item, const struct condition *condition,
 	}
 }
 
-enum truth
-condition_match(const struct condition *condition, struct facts *facts,
+static enum truth
+hold(const struct condition *condition, struct facts *facts,
     struct evidence_item *item)
 {
 	struct fact fact = facts_get(facts, condition->attribute,
@@ -223,6 +224,31 @@ condition_match(const struct condition *condition, struct facts *facts,
 		found = truth_or(found, one);
 	}
 	return found;
+}
+
+/* What came of a condition, kept for the other recipients. */
+struct result {
+	enum truth		 truth;
+	struct evidence_item	 item;
+};
+
+enum truth
+condition_match(const struct condition *condition, struct facts *facts,
+    struct evidence_item *item)
+{
+	struct memo *memo = facts_memo(facts, condition->attribute);
+	struct result *kept;
+
+	if (memo == NULL)
+		return hold(condition, facts, item);
+	kept = memo_find(memo, condition);
+	if (kept == NULL) {
+		kept = memo_add(memo, condition, sizeof(*kept));
+		kept->truth = hold(condition, facts, &kept->item);
+	}
+	if (kept->truth == TRUTH_YES && item != NULL)
+		*item = kept->item;
+	return kept->truth;
 }
 
 /* All conditions hold.  The first "no" ends it: the rest cannot matter. */

@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/text.h"
+#include "policy/needs.h"
 
 /*
  * CASELESS, UTF: letters of all scripts without case.
@@ -50,10 +52,12 @@
 #define INTERPRETED	16	/* times as long as compiled */
 #define RUN		256	/* characters that take as long as a step */
 #define HEAP_KIB	4096	/* of the interpreter */
+#define POCKET_BYTES	1024	/* of what PCRE2 allocates for a match */
 
 struct regex {
 	pcre2_code		*code;
 	pcre2_match_context	*context;	/* the limits; only read */
+	struct needs		 needs;		/* of those behind as well */
 	const struct regex	*next;		/* found behind this one */
 };
 
@@ -101,6 +105,7 @@ build(struct arena *arena, const char *expression, struct diag *diag)
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD);
 	regex = arena_alloc(arena, sizeof(*regex));
 	regex->code = code;
+	regex->needs = needs_of_expression(arena, expression);
 	regex->next = NULL;
 	regex->context = pcre2_match_context_create(NULL);
 	if (regex->context == NULL)
@@ -114,7 +119,31 @@ build(struct arena *arena, const char *expression, struct diag *diag)
 const struct regex *
 regex_new(struct arena *arena, const char *expression, struct diag *diag)
 {
-	return build(arena, expression, diag);
+	const char *const row[] = { expression };
+
+	return regex_new_row(arena, row, 1, diag);
+}
+
+const struct needs *
+regex_needs(const struct regex *regex)
+{
+	return &regex->needs;
+}
+
+/* Any text that a row matches has what each expression of it needs. */
+static struct needs
+needs_of_both(struct arena *arena, const struct needs *a,
+    const struct needs *b)
+{
+	struct choice *choices;
+
+	if (a->count == 0 || b->count == 0)
+		return a->count == 0 ? *b : *a;
+	choices = arena_alloc(arena,
+	    (a->count + b->count) * sizeof(*choices));
+	memcpy(choices, a->choices, a->count * sizeof(*choices));
+	memcpy(choices + a->count, b->choices, b->count * sizeof(*choices));
+	return (struct needs){ a->count + b->count, choices };
 }
 
 const struct regex *
@@ -128,6 +157,9 @@ regex_new_row(struct arena *arena, const char *const expressions[],
 
 		if (regex == NULL)
 			return NULL;
+		if (first != NULL)
+			regex->needs = needs_of_both(arena, &regex->needs,
+			    &first->needs);
 		regex->next = first;
 		first = regex;
 	}
@@ -326,15 +358,71 @@ search_from(struct search *search, size_t start)
 	return try_places(search, start, search->len + 1, search->len);
 }
 
+/*
+ * What one call needs: the match data, which holds where the match is, and for
+ * a long text limits of its own.  It is on the stack, so that nothing is shared
+ * and nothing allocated; but what the interpreter needs beyond that is on the
+ * heap.
+ */
+struct pocket {
+	pcre2_general_context	*general;	/* hands out the bytes */
+	pcre2_match_data	*data;
+	size_t			 used;
+	alignas(max_align_t) unsigned char bytes[POCKET_BYTES];
+};
+
+static void *
+pocket_take(size_t size, void *arg)
+{
+	const size_t unit = alignof(max_align_t);
+	struct pocket *pocket = arg;
+	void *piece = pocket->bytes + pocket->used;
+
+	if (size > sizeof(pocket->bytes) - pocket->used)
+		return malloc(size);
+	pocket->used += (size + unit - 1) / unit * unit;
+	return piece;
+}
+
+static void
+pocket_give(void *piece, void *arg)
+{
+	const struct pocket *pocket = arg;
+	uintptr_t first = (uintptr_t)pocket->bytes;
+
+	if ((uintptr_t)piece - first >= sizeof(pocket->bytes))
+		free(piece);
+}
+
+static void
+pocket_init(struct pocket *pocket)
+{
+	pocket->used = 0;
+	pocket->general = pcre2_general_context_create(pocket_take,
+	    pocket_give, pocket);
+	if (pocket->general == NULL)
+		abort();
+	pocket->data = pcre2_match_data_create(1, pocket->general);
+	if (pocket->data == NULL)
+		abort();
+}
+
+static void
+pocket_release(struct pocket *pocket)
+{
+	pcre2_match_data_free(pocket->data);
+	pcre2_general_context_free(pocket->general);
+}
+
 static enum truth
 match_long(const struct regex *regex, const char *text, size_t len,
-    pcre2_match_data *data)
+    struct pocket *pocket)
 {
 	struct search search = {
 		.text = text,
 		.len = len,
-		.data = data,
-		.context = pcre2_match_context_copy(regex->context),
+		.data = pocket->data,
+		.context = pcre2_match_context_create(pocket->general),
 		.share = WORK / len < STEPS_LEAST ? STEPS_LEAST : WORK / len,
 		.budget = BUDGET,
 	};
@@ -343,11 +431,12 @@ match_long(const struct regex *regex, const char *text, size_t len,
 
 	if (search.context == NULL)
 		abort();
+	pcre2_set_heap_limit(search.context, HEAP_KIB);
 	for (; regex != NULL && truth == TRUTH_YES; regex = regex->next) {
 		search.regex = regex;
 		truth = search_from(&search, start);
 		if (truth == TRUTH_YES)
-			start = pcre2_get_ovector_pointer(data)[1];
+			start = pcre2_get_ovector_pointer(search.data)[1];
 	}
 	pcre2_match_context_free(search.context);
 	if (truth == TRUTH_NO && (search.unsure || search.budget == 0))
@@ -355,33 +444,29 @@ match_long(const struct regex *regex, const char *text, size_t len,
 	return truth;
 }
 
-/*
- * The match data holds where the match is, and the interpreter's memory.  It
- * belongs to one call: one malloc() and free() are little beside a match
- * (25 ns in all for a short one), and so nothing is shared.
- */
 enum truth
 regex_match(const struct regex *regex, const char *text, size_t len)
 {
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	struct pocket pocket;
 	enum truth truth = TRUTH_YES;
 	size_t start = 0;
 
-	if (data == NULL)
-		abort();
+	pocket_init(&pocket);
 	if (len > WORK / STEPS)
-		truth = match_long(regex, text, len, data);
+		truth = match_long(regex, text, len, &pocket);
 	else
 		for (; regex != NULL && truth == TRUTH_YES;
 		    regex = regex->next) {
-			int rc = match_short(regex, text, len, start, data);
+			int rc = match_short(regex, text, len, start,
+			    pocket.data);
 
 			if (rc >= 0)
-				start = pcre2_get_ovector_pointer(data)[1];
+				start = pcre2_get_ovector_pointer(
+				    pocket.data)[1];
 			else
 				truth = rc == PCRE2_ERROR_NOMATCH ? TRUTH_NO :
 				    TRUTH_UNKNOWN;
 		}
-	pcre2_match_data_free(data);
+	pocket_release(&pocket);
 	return truth;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/pages.h"
 
 #define SLOTS_FIRST	8
 
@@ -19,7 +20,8 @@
  * twice: "example.com" within "*@example.com" and "Example.COM.".
  *
  * An entry thus costs its text, 9 bytes, and 5 bytes for each slot, of which
- * there are 4/3 to 8/3 for an entry.  Nothing is ever taken out.
+ * there are 2 for an entry where textmap_expect() knew how many come, and up
+ * to 4 where the table had to grow.  Nothing is ever taken out.
  */
 struct textmap {
 	char		*pool;
@@ -27,9 +29,8 @@ struct textmap {
 	size_t		 pool_room;
 	uint32_t	*slots;
 	unsigned char	*tags;
-	size_t		 slot_count;	/* a power of two */
+	size_t		 slot_count;	/* below 2^32 */
 	size_t		 used;
-	size_t		 longest;
 };
 
 struct record {
@@ -39,14 +40,20 @@ struct record {
 	unsigned char	skip;		/* the key begins at text + skip */
 };
 
+static void
+table_new(struct textmap *map, size_t slot_count)
+{
+	map->slot_count = slot_count;
+	map->slots = pages_alloc(slot_count, sizeof(*map->slots));
+	map->tags = pages_alloc(slot_count, sizeof(*map->tags));
+}
+
 struct textmap *
 textmap_new(void)
 {
 	struct textmap *map = xcalloc(1, sizeof(*map));
 
-	map->slot_count = SLOTS_FIRST;
-	map->slots = xcalloc(map->slot_count, sizeof(*map->slots));
-	map->tags = xcalloc(map->slot_count, sizeof(*map->tags));
+	table_new(map, SLOTS_FIRST);
 	return map;
 }
 
@@ -55,9 +62,9 @@ textmap_free(struct textmap *map)
 {
 	if (map == NULL)
 		return;
-	free(map->pool);
-	free(map->slots);
-	free(map->tags);
+	pages_free(map->pool, map->pool_room, 1);
+	pages_free(map->slots, map->slot_count, sizeof(*map->slots));
+	pages_free(map->tags, map->slot_count, sizeof(*map->tags));
 	free(map);
 }
 
@@ -70,10 +77,24 @@ mix(uint64_t hash)
 	return hash ^ hash >> 29;
 }
 
+/* The upper half of a hash as a part of all slots: no division. */
+static size_t
+slot_of(const struct textmap *map, uint64_t mixed)
+{
+	return (size_t)((mixed >> 32) * map->slot_count >> 32);
+}
+
+static size_t
+next_slot(const struct textmap *map, size_t slot)
+{
+	return slot + 1 < map->slot_count ? slot + 1 : 0;
+}
+
+/* Bits that do not choose the slot. */
 static unsigned char
 tag_of(uint64_t mixed)
 {
-	unsigned char tag = (unsigned char)(mixed >> 56);
+	unsigned char tag = (unsigned char)(mixed >> 24);
 
 	return tag == 0 ? 1 : tag;
 }
@@ -101,24 +122,22 @@ static void
 enter(struct textmap *map, uint64_t hash, uint32_t place)
 {
 	uint64_t mixed = mix(hash);
-	size_t slot = mixed & (map->slot_count - 1);
+	size_t slot = slot_of(map, mixed);
 
 	while (map->tags[slot] != 0)
-		slot = (slot + 1) & (map->slot_count - 1);
+		slot = next_slot(map, slot);
 	map->tags[slot] = tag_of(mixed);
 	map->slots[slot] = place;
 }
 
 static void
-grow_table(struct textmap *map)
+table_resize(struct textmap *map, size_t slot_count)
 {
 	uint32_t *old_slots = map->slots;
 	size_t old_count = map->slot_count;
 
-	map->slot_count *= 2;
-	map->slots = xcalloc(map->slot_count, sizeof(*map->slots));
-	free(map->tags);
-	map->tags = xcalloc(map->slot_count, sizeof(*map->tags));
+	pages_free(map->tags, old_count, sizeof(*map->tags));
+	table_new(map, slot_count);
 	for (size_t i = 0; i < old_count; i++) {
 		uint32_t place = old_slots[i];
 		struct record record;
@@ -129,7 +148,26 @@ grow_table(struct textmap *map)
 		enter(map, textmap_hash(map->pool + place + record.skip,
 		    record.len), place);
 	}
-	free(old_slots);
+	pages_free(old_slots, old_count, sizeof(*old_slots));
+}
+
+/*
+ * Half of the slots stay free: at three of four taken, a look-up that finds
+ * nothing passes eight tags, now two or three.
+ */
+static size_t
+slots_for(size_t keys)
+{
+	size_t slots = 2 * keys + 1;
+
+	return slots < SLOTS_FIRST ? SLOTS_FIRST : slots;
+}
+
+static void
+pool_resize(struct textmap *map, size_t room)
+{
+	map->pool = pages_resize(map->pool, map->pool_room, room, 1);
+	map->pool_room = room;
 }
 
 /* Puts bytes at the end of the pool. */
@@ -143,11 +181,22 @@ append(struct textmap *map, const void *bytes, size_t len)
 	if (need > map->pool_room) {
 		size_t room = map->pool_room + map->pool_room / 2;
 
-		map->pool_room = room < need ? need + 64 : room;
-		map->pool = xreallocarray(map->pool, map->pool_room, 1);
+		pool_resize(map, room < need ? need + 64 : room);
 	}
 	memcpy(map->pool + map->pool_len, bytes, len);
 	map->pool_len = need;
+}
+
+void
+textmap_expect(struct textmap *map, size_t keys, size_t bytes)
+{
+	size_t room = map->pool_len + bytes + keys * sizeof(struct record) + 1;
+	size_t slots = slots_for(map->used + keys);
+
+	if (room > map->pool_room)
+		pool_resize(map, room);
+	if (slots > map->slot_count)
+		table_resize(map, slots);
 }
 
 uint32_t
@@ -167,12 +216,10 @@ textmap_add(struct textmap *map, unsigned mark, uint32_t number,
 		abort();
 	append(map, &record, sizeof(record));
 	place = textmap_keep(map, text);
-	if ((map->used + 1) * 4 > map->slot_count * 3)
-		grow_table(map);
+	if (slots_for(map->used + 1) > map->slot_count)
+		table_resize(map, map->slot_count * 2);
 	enter(map, textmap_hash(text + skip, len), place);
 	map->used++;
-	if (len > map->longest)
-		map->longest = len;
 	return place;
 }
 
@@ -198,19 +245,18 @@ textmap_text(const struct textmap *map, uint32_t place)
 void
 textmap_finish(struct textmap *map)
 {
-	map->pool = xreallocarray(map->pool, map->pool_len, 1);
-	map->pool_room = map->pool_len;
+	pool_resize(map, map->pool_len);
+	/* Fewer keys came than were expected, by far. */
+	if (slots_for(map->used) * 2 < map->slot_count)
+		table_resize(map, slots_for(map->used));
 }
 
-size_t
-textmap_longest(const struct textmap *map)
-{
-	return map->longest;
-}
-
+/* Most texts are written in lower case, here and there. */
 static bool
 same(const char *a, const char *b, size_t len)
 {
+	if (memcmp(a, b, len) == 0)
+		return true;
 	for (size_t i = 0; i < len; i++)
 		if (text_lower(a[i]) != text_lower(b[i]))
 			return false;
@@ -224,11 +270,11 @@ textmap_find(const struct textmap *map, uint64_t hash, const char *key,
 {
 	uint64_t mixed = mix(hash);
 	unsigned char tag = tag_of(mixed);
-	size_t last = map->slot_count - 1, slot = mixed & last;
+	size_t slot = slot_of(map, mixed);
 
 	/* Where the tag will say yes, the slot is then already on its way. */
 	__builtin_prefetch(&map->slots[slot]);
-	for (; map->tags[slot] != 0; slot = (slot + 1) & last) {
+	for (; map->tags[slot] != 0; slot = next_slot(map, slot)) {
 		struct record record;
 		uint32_t place = map->slots[slot];
 

@@ -1,10 +1,8 @@
 #include "policy/walk.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
 #include "base/strbuf.h"
 #include "policy/charset.h"
 #include "policy/entity.h"
@@ -30,7 +28,6 @@ struct pending {
 
 struct walk {
 	struct arena *arena;		/* of the results */
-	struct arena *scratch;		/* as long as the walk */
 	struct arena *part;		/* reset for each part */
 	const struct walk_limits *limits;
 	struct charsets *charsets;
@@ -43,24 +40,21 @@ struct walk {
 };
 
 static void
-row_add(struct row *row, struct text text)
+row_add(struct row *row, struct arena *arena, struct text text)
 {
-	row->items = xgrow(row->items, row->count, &row->room,
+	row->items = arena_grow(arena, row->items, row->count, &row->room,
 	    sizeof(*row->items));
 	row->items[row->count++] = text;
 }
 
-static void
-row_finish(const struct row *row, struct arena *arena, struct texts *texts)
+static struct texts
+row_texts(const struct row *row)
 {
-	*texts = (struct texts){
+	return (struct texts){
 		.count = row->count,
-		.items = row->count == 0 ? NULL : (const struct text *)
-		    arena_memdup(arena, row->items,
-		    row->count * sizeof(*row->items)),
+		.items = row->items,
 		.complete = row->complete
 	};
-	free(row->items);
 }
 
 static void
@@ -98,7 +92,7 @@ add_name(struct walk *walk, size_t from, struct text decoded)
 		if (row->count == WALK_NAMES_MAX)
 			row->complete = false;
 		else
-			row_add(row, (struct text){
+			row_add(row, walk->arena, (struct text){
 				.bytes = arena_memdup(walk->arena,
 				    both[k].bytes, both[k].len),
 				.len = both[k].len
@@ -157,32 +151,44 @@ walk_names(struct walk *walk, const struct entity *entity)
 	}
 }
 
+/* At most room bytes, in a buffer of the charsets. */
+static struct text
+convert(struct walk *walk, struct text charset, struct text text, size_t room)
+{
+	bool *complete = &walk->bodies->complete;
+	struct strbuf *out = charsets_text(walk->charsets);
+
+	if (charset_convert(walk->charsets, charset, text, room, out,
+	    complete) != 0) {
+		charset_mend(text, room, out, complete);
+		*complete = false;
+	}
+	return text_of(out);
+}
+
 static void
 walk_text(struct walk *walk, const struct entity *entity,
     struct text content)
 {
 	struct row *bodies = walk->bodies;
 	size_t room = walk->limits->text_bytes_max - walk->text_bytes;
-	struct strbuf decoded = STRBUF_INIT;
-	struct strbuf out = STRBUF_INIT;
 	struct text text;
 
 	if (room > CHARSET_ALL)
 		room = CHARSET_ALL;
 	/* No charset takes more than four bytes for one of UTF-8. */
-	if (!transfer_decode(entity->encoding, content, room * 4, &decoded))
+	if (!transfer_decode(entity->encoding, content, room * 4,
+	    charsets_bytes(walk->charsets), &text))
 		bodies->complete = false;
-	text = text_of(&decoded);
-	if (charset_convert(walk->charsets, entity->charset, text, room, &out,
-	    &bodies->complete) != 0) {
-		charset_mend(text, room, &out, &bodies->complete);
-		bodies->complete = false;
-	}
-	if (out.len > 0)
-		row_add(bodies, text_keep(walk->arena, &out));
-	walk->text_bytes += out.len;
-	strbuf_release(&decoded);
-	strbuf_release(&out);
+	if (text.len > room || !charset_is_plain(entity->charset, text))
+		text = convert(walk, entity->charset, text, room);
+	if (text.len > 0)
+		row_add(bodies, walk->arena, (struct text){
+			.bytes = arena_memdup(walk->arena, text.bytes,
+			    text.len),
+			.len = text.len
+		});
+	walk->text_bytes += text.len;
 }
 
 /*
@@ -195,7 +201,7 @@ walk_later(struct walk *walk, const struct entity *entity,
     struct text content, size_t depth)
 {
 	struct pending *pending;
-	struct strbuf decoded = STRBUF_INIT;
+	struct text message;
 
 	if (depth > walk->limits->depth_max ||
 	    content.len > walk->decodable_bytes) {
@@ -203,16 +209,20 @@ walk_later(struct walk *walk, const struct entity *entity,
 		return;
 	}
 	walk->decodable_bytes -= content.len;
-	if (!transfer_decode(entity->encoding, content, CHARSET_ALL, &decoded))
+	if (!transfer_decode(entity->encoding, content, CHARSET_ALL,
+	    charsets_bytes(walk->charsets), &message))
 		walk_incomplete(walk);
-	pending = arena_alloc(walk->scratch, sizeof(*pending));
+	pending = arena_alloc(walk->arena, sizeof(*pending));
 	*pending = (struct pending){
 		.next = walk->pending,
-		.message = text_keep(walk->scratch, &decoded),
+		.message = {
+			.bytes = arena_memdup(walk->arena, message.bytes,
+			    message.len),
+			.len = message.len
+		},
 		.depth = depth
 	};
 	walk->pending = pending;
-	strbuf_release(&decoded);
 }
 
 /* is_root: the whole mail is this part, which no reader hides. */
@@ -252,7 +262,7 @@ walk_part(struct walk *walk, struct parts *parts, const struct entity *entity,
 static void
 walk_one(struct walk *walk, struct text message, size_t depth)
 {
-	struct parts *parts = parts_new(walk->scratch, message, depth,
+	struct parts *parts = parts_new(walk->arena, message, depth,
 	    walk->limits->depth_max);
 	struct part part;
 	bool is_root = true;
@@ -273,7 +283,6 @@ walk_one(struct walk *walk, struct text message, size_t depth)
 			walk_names(walk, &entity);
 		walk_part(walk, parts, &entity, is_root);
 		is_root = false;
-		entity_release(&entity);
 	}
 }
 
@@ -286,10 +295,9 @@ walk_message(struct arena *arena, const char *message, size_t len,
 	struct row bodies_row = { .complete = true };
 	struct walk walk = {
 		.arena = arena,
-		.scratch = arena_new(),
 		.part = arena_new(),
 		.limits = limits,
-		.charsets = charsets_new(),
+		.charsets = charsets_new(arena),
 		.names = names == NULL ? NULL : &names_row,
 		.bodies = bodies == NULL ? NULL : &bodies_row,
 		.decodable_bytes = len
@@ -303,10 +311,8 @@ walk_message(struct arena *arena, const char *message, size_t len,
 		walk_one(&walk, pending->message, pending->depth);
 	}
 	if (names != NULL)
-		row_finish(&names_row, arena, names);
+		*names = row_texts(&names_row);
 	if (bodies != NULL)
-		row_finish(&bodies_row, arena, bodies);
-	charsets_free(walk.charsets);
+		*bodies = row_texts(&bodies_row);
 	arena_free(walk.part);
-	arena_free(walk.scratch);
 }

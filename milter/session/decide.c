@@ -65,7 +65,7 @@ known_recipients(struct session *session, const struct policy *policy)
 		const struct recipient *recipient = &session->recipients[i];
 
 		if (policy != NULL &&
-		    recipient->verdict.finding.policy != policy)
+		    recipient->verdict.policy != policy)
 			continue;
 		if (told++ == RECIPIENTS_TOLD_MAX) {
 			strbuf_adds(&all, ",...");
@@ -115,17 +115,18 @@ decide_letterhead(struct session *session, const struct values *values)
 }
 
 /*
- * Renders the reply that a finding leads to, with a case of its own, and
+ * Renders the reply that a verdict leads to, with a case of its own, and
  * writes its record.
  */
 static const struct reply *
-compose(struct session *session, const struct finding *finding,
-    enum stage stage, enum outcome outcome)
+compose(struct session *session, const struct verdict *verdict,
+    enum outcome outcome)
 {
 	const struct rules *rules = session->rules;
-	const struct policy *policy = finding->policy;
-	bool ours = finding->truth == TRUTH_UNKNOWN ||
+	const struct policy *policy = verdict->policy;
+	bool ours = verdict->truth == TRUTH_UNKNOWN ||
 	    outcome == OUTCOME_SEPARATED;
+	const struct evidence *evidence = ours ? NULL : verdict->evidence;
 	const struct reason *reason = outcome == OUTCOME_SEPARATED ?
 	    rules->separate : ours ? rules->fault : policy->reason;
 	enum form form = ours ? FORM_TEMPORARY : policy->form;
@@ -135,7 +136,7 @@ compose(struct session *session, const struct finding *finding,
 	struct values values;
 
 	values_from_facts(&values, session->transaction, &session->facts,
-	    ours ? NULL : policy, ours ? NULL : &finding->evidence);
+	    ours ? NULL : policy, evidence);
 	letterhead = decide_letterhead(session, &values);
 	case_new(session->env, case_id);
 	rendering = render(session->transaction, reason, form, &values,
@@ -147,33 +148,33 @@ compose(struct session *session, const struct finding *finding,
 		.action = ours ? ACTION_DEFER : policy->action,
 		.policy = policy,
 		.reason = reason,
-		.stage = stage,
+		.stage = verdict->stage,
 		.case_id = case_id,
 		.reply = rendering.reply,
 		.lint = rendering.lint,
-		.evidence = ours ? NULL : &finding->evidence,
+		.evidence = evidence,
 	});
 	return rendering.reply;
 }
 
-/* Writes the record of a finding without a reply. */
+/* Writes the record of a verdict without a reply. */
 static void
-mention(struct session *session, const struct finding *finding,
-    enum stage stage, enum outcome outcome)
+mention(struct session *session, const struct verdict *verdict,
+    enum outcome outcome)
 {
-	const struct policy *policy = finding->policy;
+	const struct policy *policy = verdict->policy;
 
 	decide_record(session, &(struct record){
 		.outcome = outcome,
 		.action = policy->action,
 		.policy = policy,
 		.reason = policy->reason,
-		.stage = stage,
+		.stage = verdict->stage,
 		.case_id = "",
 		.lint = "",
 		.recipient = outcome == OUTCOME_OBSERVED ? NULL :
 		    known_recipients(session, policy),
-		.evidence = &finding->evidence,
+		.evidence = verdict->evidence,
 	});
 }
 
@@ -213,19 +214,35 @@ watch_passed(void *arg, const struct policy *policy, enum truth held,
     const struct evidence *evidence)
 {
 	struct session *session = arg;
-
-	struct finding finding = { .policy = policy, .truth = held,
-		.evidence = *evidence };
-
+	const struct verdict passed = {
+		.policy = policy,
+		.evidence = evidence,
+		.truth = held,
+		.stage = session->trying,
+	};
 	enum outcome outcome = held == TRUTH_UNKNOWN ?
 	    OUTCOME_UNDECIDED : OUTCOME_OBSERVED;
 
 	if (!is_news(session, policy, outcome))
 		return;
 	if (outcome == OUTCOME_OBSERVED && action_refuses(policy->action))
-		compose(session, &finding, session->trying, outcome);
+		compose(session, &passed, outcome);
 	else
-		mention(session, &finding, session->trying, outcome);
+		mention(session, &passed, outcome);
+}
+
+/* A finding is large and most find nothing: only what was found is kept. */
+static const struct evidence *
+keep_evidence(struct session *session, enum stage stage,
+    const struct evidence *found)
+{
+	struct evidence *kept = arena_alloc(session_arena(session, stage),
+	    sizeof(*kept));
+
+	kept->count = found->count;
+	memcpy(kept->items, found->items, found->count *
+	    sizeof(found->items[0]));
+	return kept;
 }
 
 void
@@ -233,12 +250,17 @@ decide_stage(struct session *session, enum stage stage,
     const struct verdict *before, struct verdict *verdict)
 {
 	const struct plan_watch watch = { watch_passed, session };
-	struct verdict found = { .stage = stage };
+	struct finding found;
 
 	session->trying = stage;
 	plan_try(session->rules->plan, stage, &session->facts,
-	    verdict_limit(before), &watch, &found.finding);
-	*verdict = verdict_decided(&found) ? found : *before;
+	    verdict_limit(before), &watch, &found);
+	*verdict = found.policy == NULL ? *before : (struct verdict){
+		.policy = found.policy,
+		.evidence = keep_evidence(session, stage, &found.evidence),
+		.truth = found.truth,
+		.stage = stage,
+	};
 }
 
 void
@@ -247,16 +269,16 @@ decide_note(struct session *session, const struct verdict *verdict,
 {
 	if (session->rules->observe && outcome == OUTCOME_DONE)
 		outcome = OUTCOME_OBSERVED;
-	mention(session, &verdict->finding, verdict->stage, outcome);
+	mention(session, verdict, outcome);
 }
 
 struct answer
 decide_refuse(struct session *session, const struct verdict *verdict)
 {
 	bool observe = session->rules->observe;
-	bool fault = verdict->finding.truth == TRUTH_UNKNOWN;
-	const struct reply *reply = compose(session, &verdict->finding,
-	    verdict->stage, observe ? OUTCOME_OBSERVED :
+	bool fault = verdict->truth == TRUTH_UNKNOWN;
+	const struct reply *reply = compose(session, verdict,
+	    observe ? OUTCOME_OBSERVED :
 	    fault ? OUTCOME_FAULT : OUTCOME_DONE);
 
 	if (observe)
@@ -267,14 +289,14 @@ decide_refuse(struct session *session, const struct verdict *verdict)
 struct answer
 decide_separate(struct session *session)
 {
-	const struct finding finding = {
+	const struct verdict verdict = {
 		.policy = plan_first_refusal(session->rules->plan, STAGE_EOM),
 		.truth = TRUTH_YES,
+		.stage = STAGE_RCPT,
 	};
 
 	return (struct answer){
 		.kind = ANSWER_REFUSE,
-		.reply = compose(session, &finding, STAGE_RCPT,
-		    OUTCOME_SEPARATED),
+		.reply = compose(session, &verdict, OUTCOME_SEPARATED),
 	};
 }

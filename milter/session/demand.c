@@ -85,6 +85,8 @@ add_macro_at(struct demand *demand, enum milter_place place, const char *name)
 {
 	size_t *count = &demand->macro_count[place];
 
+	if (strlen(name) > DEMAND_MACRO_LEN_MAX)
+		return -1;
 	for (size_t i = 0; i < *count; i++)
 		if (strcmp(demand->macros[place][i], name) == 0)
 			return 0;
@@ -100,16 +102,38 @@ add_macro(struct demand *demand, enum stage stage, const char *name)
 	return add_macro_at(demand, demand_place(stage), name);
 }
 
+/* Could a reply be made, if only for the log, before the first recipient? */
+static bool
+replies_early(const struct rules *rules)
+{
+	const struct plan *plan = rules->plan;
+
+	for (size_t i = 0; i < plan_count(plan); i++) {
+		const struct policy *policy = plan_at(plan, i);
+
+		if (policy->stage < STAGE_RCPT && policy->observe &&
+		    action_refuses(policy->action))
+			return true;
+	}
+	return rules->refuse_early;
+}
+
 /*
  * Besides what policies and texts name: "j", the MTA's own name, is the first
  * word of a 421; Sendmail's "client_resolve" tells whether the client's name
  * is to be trusted; "i", the queue id, ties our log to the MTA's; those of the
  * recipient tell which ones the MTA has refused itself, and why.
+ *
+ * Macros come in a packet of their own before their step, and where we ask for
+ * none Sendmail sends none (Postfix does all the same).  Those of RCPT always
+ * come, so "j" comes with them where that is early enough.
  */
 static int
-add_macros(struct demand *demand, const struct plan *plan)
+add_macros(struct demand *demand, const struct rules *rules)
 {
-	int result = add_macro(demand, STAGE_CONNECT, "j");
+	const struct plan *plan = rules->plan;
+	int result = add_macro(demand, replies_early(rules) ? STAGE_CONNECT :
+	    STAGE_RCPT, "j");
 
 	if (wants(plan, ATTRIBUTE_CLIENT_NAME))
 		result |= add_macro(demand, STAGE_CONNECT, "client_resolve");
@@ -140,11 +164,28 @@ add_macros(struct demand *demand, const struct plan *plan)
 	return result;
 }
 
+/* NULL: none is too long. */
+static const char *
+long_macro(const struct plan *plan)
+{
+	for (int s = 0; s < STAGE_COUNT; s++) {
+		size_t count;
+		const char *const *macros = plan_macros(plan, (enum stage)s,
+		    &count);
+
+		for (size_t i = 0; i < count; i++)
+			if (strlen(macros[i]) > DEMAND_MACRO_LEN_MAX)
+				return macros[i];
+	}
+	return NULL;
+}
+
 int
 demand_find(struct demand *demand, const struct rules *rules,
     struct diag *diag)
 {
 	const struct plan *plan = rules->plan;
+	const char *too_long = long_macro(plan);
 	bool enforce = !rules->observe;
 	size_t helo_macros;
 
@@ -180,7 +221,12 @@ demand_find(struct demand *demand, const struct rules *rules,
 		demand->actions |= MILTER_MAY_QUARANTINE;
 	if (enforce && plan_has_action(plan, ACTION_DISCARD))
 		demand->actions |= MILTER_MAY_DELETE_RCPT;
-	if (add_macros(demand, plan) == 0)
+	if (too_long != NULL) {
+		diag_error(diag, "no MTA has a macro with a name of more than "
+		    "%d characters: \"%s\"", DEMAND_MACRO_LEN_MAX, too_long);
+		return -1;
+	}
+	if (add_macros(demand, rules) == 0)
 		return 0;
 	diag_error(diag, "the policies name more than %d macros of one stage, "
 	    "which is more than an MTA can be asked for", DEMAND_MACROS_MAX);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "policy/memo.h"
 #include "policy/plan.h"
 #include "session/milters.h"
 #include "session/rules.h"
@@ -22,7 +23,16 @@ judge_recipients(struct session *session)
 	const struct recipient *like = NULL;
 	unsigned like_limit = 0;
 
+	/* Most mail: what the facts say of its recipient holds still. */
+	if (session->recipient_count == 1 && session->last_is_told) {
+		decide_stage(session, STAGE_EOM,
+		    &session->recipients[0].verdict,
+		    &session->recipients[0].verdict);
+		return;
+	}
 	facts_forget_recipient(&session->facts);
+	if (each && session->recipient_count > 1)
+		session->facts.memo = memo_new(session->transaction);
 	for (size_t i = 0; i < session->recipient_count; i++) {
 		struct recipient *recipient = &session->recipients[i];
 		unsigned limit = verdict_limit(&recipient->verdict);
@@ -39,6 +49,7 @@ judge_recipients(struct session *session)
 		like = recipient;
 		like_limit = limit;
 	}
+	session->facts.memo = NULL;
 	if (session->recipient_count > 1)
 		facts_forget_recipient(&session->facts);
 }
@@ -69,8 +80,8 @@ fate_of(const struct recipient *recipient)
 static bool
 is_temporary(const struct verdict *verdict)
 {
-	return verdict->finding.truth == TRUTH_UNKNOWN ||
-	    verdict->finding.policy->form == FORM_TEMPORARY;
+	return verdict->truth == TRUTH_UNKNOWN ||
+	    verdict->policy->form == FORM_TEMPORARY;
 }
 
 /*
@@ -136,7 +147,7 @@ note_fates(struct session *session)
 		case FATE_HELD:
 			break;
 		}
-		if (decide_first(session, verdict->finding.policy, outcome))
+		if (decide_first(session, verdict->policy, outcome))
 			decide_note(session, verdict, outcome);
 	}
 }
@@ -204,7 +215,7 @@ answer_policies(struct session *session)
 		answer_drops(session, &answer);
 	held = first_verdict(session, FATE_HELD);
 	if (held != NULL)
-		answer.quarantine = held->finding.policy->text;
+		answer.quarantine = held->policy->text;
 	return answer;
 }
 

@@ -1,10 +1,8 @@
 #include "session/inside.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/mem.h"
 #include "policy/matcher.h"
 #include "policy/message.h"
 #include "session/demand.h"
@@ -17,12 +15,13 @@
 struct session *
 session_new(const struct rules *rules, const struct env *env)
 {
-	struct session *session = xcalloc(1, sizeof(*session));
+	struct arena *connection = arena_new();
+	struct session *session = arena_alloc(connection, sizeof(*session));
 
 	session->rules = rules;
 	session->env = env;
 	session->demand = &rules->demand;
-	session->connection = arena_new();
+	session->connection = connection;
 	session->transaction = arena_new();
 	facts_init(&session->facts);
 	session->facts.has_fields = rules->demand.headers;
@@ -72,17 +71,25 @@ session_go_on(struct session *session)
 		foreign_note(session, &last);
 }
 
-/* Leaves what is of the connection. */
+/* Ends it for all who have a part of it outside of its arena. */
 static void
-forget_message(struct session *session)
+end_message(struct session *session)
 {
 	session_go_on(session);
 	if (session->milters != NULL)
 		milters_forget_message(session->milters);
-	message_free(session->facts.message);
+}
+
+/* Leaves what is of the connection. */
+static void
+forget_message(struct session *session)
+{
+	end_message(session);
 	facts_forget_message(&session->facts);
-	session->at[STAGE_MAIL].finding.policy = NULL;
+	session->at[STAGE_MAIL].policy = NULL;
+	session->recipients = NULL;
 	session->recipient_count = 0;
+	session->recipient_room = 0;
 	session->told = NULL;
 	session->over = false;
 	arena_reset(session->transaction);
@@ -93,12 +100,10 @@ session_free(struct session *session)
 {
 	if (session == NULL)
 		return;
-	forget_message(session);
+	end_message(session);
 	milters_free(session->milters);
-	free(session->recipients);
 	arena_free(session->transaction);
-	arena_free(session->connection);
-	free(session);
+	arena_free(session->connection);	/* and the session with it */
 }
 
 /*
@@ -113,9 +118,8 @@ begin_message(struct session *session, enum stage stage)
 		forget_message(session);
 }
 
-/* Memory that lives as long as what is learned at this stage. */
-static struct arena *
-arena_of(struct session *session, enum stage stage)
+struct arena *
+session_arena(struct session *session, enum stage stage)
 {
 	return stage < STAGE_MAIL ? session->connection : session->transaction;
 }
@@ -142,7 +146,7 @@ session_macro(struct session *session, enum milter_place place,
     const char *name, const char *value)
 {
 	enum stage stage = demand_stage(place);
-	struct arena *arena = arena_of(session, stage);
+	struct arena *arena = session_arena(session, stage);
 
 	begin_message(session, stage);
 	facts_set_macro(&session->facts, arena, stage, name, value);
@@ -171,15 +175,18 @@ take_arguments(struct session *session, const char *const *address)
 void
 session_take_macros(struct session *session, enum stage stage)
 {
-	for (int a = 0; a < ATTRIBUTE_COUNT; a++) {
-		enum attribute attribute = (enum attribute)a;
-		const char *macro = attribute_macro(attribute), *value;
+	size_t count;
+	const enum attribute *carried = attribute_carried(&count);
 
-		if (*macro == '\0' || attribute_stage(attribute) != stage)
+	for (size_t i = 0; i < count; i++) {
+		const char *value;
+
+		if (attribute_stage(carried[i]) != stage)
 			continue;
-		value = facts_macro(&session->facts, macro);
-		facts_set_text(&session->facts, arena_of(session, stage),
-		    attribute, value == NULL || *value == '\0' ? NULL : value);
+		value = facts_macro(&session->facts,
+		    attribute_macro(carried[i]));
+		facts_set_text(&session->facts, session_arena(session, stage),
+		    carried[i], value == NULL || *value == '\0' ? NULL : value);
 	}
 }
 
@@ -187,6 +194,7 @@ void
 session_set_recipient(struct session *session, const char *given,
     const char *resolved)
 {
+	session->last_is_told = false;
 	facts_set_address(&session->facts, session->transaction,
 	    ATTRIBUTE_RECIPIENT, ATTRIBUTE_RECIPIENT_DOMAIN, given);
 	if (resolved != NULL)
@@ -346,9 +354,10 @@ static void
 keep_recipient(struct session *session, const char *given,
     const char *resolved, bool protected, const struct verdict *verdict)
 {
-	session->recipients = xgrow(session->recipients,
-	    session->recipient_count, &session->recipient_room,
-	    sizeof(*session->recipients));
+	session->recipients = arena_grow(session->transaction,
+	    session->recipients, session->recipient_count,
+	    &session->recipient_room, sizeof(*session->recipients));
+	session->last_is_told = true;
 	session->recipients[session->recipient_count++] = (struct recipient){
 		.given = arena_strdup(session->transaction, given),
 		.resolved = resolved == NULL ? NULL :
@@ -480,5 +489,6 @@ session_abort(struct session *session)
 struct facts *
 session_facts(struct session *session)
 {
+	session->last_is_told = false;	/* the caller may change them */
 	return &session->facts;
 }

@@ -6,28 +6,28 @@
 bool
 verdict_decided(const struct verdict *verdict)
 {
-	return verdict->finding.policy != NULL;
+	return verdict->policy != NULL;
 }
 
 unsigned
 verdict_limit(const struct verdict *verdict)
 {
 	return verdict_decided(verdict) ?
-	    verdict->finding.policy->number : UINT_MAX;
+	    verdict->policy->number : UINT_MAX;
 }
 
 bool
 verdict_refuses(const struct verdict *verdict)
 {
 	return verdict_decided(verdict) &&
-	    (verdict->finding.truth == TRUTH_UNKNOWN ||
-	    action_refuses(verdict->finding.policy->action));
+	    (verdict->truth == TRUTH_UNKNOWN ||
+	    action_refuses(verdict->policy->action));
 }
 
 bool
 verdict_does(const struct verdict *verdict, enum action action)
 {
 	return verdict_decided(verdict) &&
-	    verdict->finding.truth == TRUTH_YES &&
-	    verdict->finding.policy->action == action;
+	    verdict->truth == TRUTH_YES &&
+	    verdict->policy->action == action;
 }

@@ -226,7 +226,6 @@ reasons_given(struct tool *tool, struct arena *arena,
 		status = print_catalogue(&sheet,
 		    snapshot_catalogue(snapshot),
 		    options->operand_count > 1 ? options->operands[1] : NULL);
-	message_free(facts.message);
 	diag_release(&diag);
 	return status;
 }

@@ -76,6 +76,101 @@ def reload_says_what_needs_a_restart():
               daemon.log())
 
 
+LISTED = """
+lists: { gone = { file = "gone"; }; };
+policies: ( { name = "gone"; when = { recipient = "@gone"; }; reject = "no-such-mailbox"; } );
+"""
+
+
+def refuses(daemon, who):
+    """True if a new connection's recipient is refused."""
+    with daemon.peer() as peer:
+        begin(peer)
+        code = send(peer, who + "@example.com")[0].code
+        peer.quit()
+    return code == 550
+
+
+@case
+def reload_sees_each_change_of_a_list():
+    """However it is made, and where neither its size nor its times tell."""
+    daemon = serve(ENVELOPE)
+    path = os.path.join(daemon.folder, "gone")
+
+    def edit(who):
+        with open(path, "r+b") as file:
+            file.write(who.encode() + b"@example.com")
+
+    def replace(who):
+        with open(path + ".new", "wb") as file:
+            file.write(who.encode() + b"@example.com\n")
+        os.rename(path + ".new", path)
+
+    def append(who):
+        with open(path, "ab") as file:
+            file.write(who.encode() + b"@example.com\n")
+
+    replace("nobody")
+    times = os.stat(path)
+    daemon.write(LISTED)
+    with daemon:
+        check("at first", refuses(daemon, "nobody") and not refuses(daemon, "nemo01"))
+        daemon.reload()
+        check("no change", refuses(daemon, "nobody") and not refuses(daemon, "nemo01"))
+        before = "nobody"
+        for number, change in enumerate((edit, replace, edit, edit, replace)):
+            name = "nemo%02d" % number
+            change(name)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            same("size", os.stat(path).st_size, times.st_size)
+            daemon.reload()
+            check("the new one", refuses(daemon, name), change.__name__)
+            check("no more the old one", not refuses(daemon, before), change.__name__)
+            before = name
+        append("more")
+        daemon.reload()
+        check("both", refuses(daemon, before) and refuses(daemon, "more"))
+        daemon.reload("policies: ( broken", good=False)
+        edit("nobody")
+        daemon.reload(LISTED)
+        check("after a bad one", refuses(daemon, "nobody") and refuses(daemon, "more"))
+        os.remove(path)
+        daemon.reload(LISTED, good=False)
+        check("no file", refuses(daemon, "nobody"))
+
+
+@case
+def requests_during_a_load_become_one_more():
+    """The last one counts, whatever was being loaded when it came."""
+    with serve(ENVELOPE) as daemon:
+        for number in range(60):
+            daemon.write(ENVELOPE.replace("nobody@", "nemo%d@" % number))
+            daemon.kill(signal.SIGUSR1)
+        until("the last", lambda: refuses(daemon, "nemo59"), 60)
+        check("no longer the first", not refuses(daemon, "nobody"))
+        with daemon.peer() as held:     # has the snapshot that is replaced
+            begin(held)
+            daemon.reload(ENVELOPE)
+            same("it keeps", send(held, "nemo59@example.com")[0].code, 550)
+            held.quit()
+
+
+@case
+def term_ends_a_load():
+    daemon = serve(ENVELOPE)
+    with open(os.path.join(daemon.folder, "gone"), "w", encoding="ascii") as file:
+        for number in range(300000):
+            file.write("host%d.example\n" % number)
+    with daemon:
+        check("there is something to count", refuses(daemon, "nobody"))
+        daemon.write(LISTED)
+        daemon.kill(signal.SIGUSR1)
+        daemon.wait_log("event=counters")       # told when a load begins
+        daemon.stop()
+        daemon.write(ENVELOPE)
+        daemon.start()
+
+
 @case
 def no_session_mixes_two_configurations():
     """A refuses at RCPT and asks for no headers, B the other way round."""

@@ -47,10 +47,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct lists *lists = lists_new(arena);
 	struct diag diag = DIAG_INIT;
 	struct list *list = lists_add(lists, "fuzz", PLACE_NONE, &diag);
+	struct list_reader *reader;
 
 	for (int subject = SUBJECT_TEXT; subject < SUBJECT_ANY; subject++)
 		hold(arena, (enum subject)subject, source, text, rest);
-	list_parse(lists, list, (const char *)data, size, "fuzz", &diag);
+	reader = list_reader_new(lists, list, "fuzz", &diag);
+	list_reader_add(reader, (const char *)data, first);
+	list_reader_add(reader, (const char *)data + first, size - first);
+	list_reader_end(reader);
 	lists_finish(lists);
 	list_check(list, SUBJECT_ADDRESS, &diag);
 	diag_release(&diag);

@@ -36,6 +36,22 @@ START_TEST(rows)
 }
 END_TEST
 
+START_TEST(carried)
+{
+	size_t count, macros = 0;
+	const enum attribute *attributes = attribute_carried(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		ck_assert(attribute_macro(attributes[i])[0] != '\0');
+		ck_assert(i == 0 || attribute_stage(attributes[i - 1]) <=
+		    attribute_stage(attributes[i]));
+	}
+	for (int a = 0; a < ATTRIBUTE_COUNT; a++)
+		macros += attribute_macro((enum attribute)a)[0] != '\0';
+	ck_assert_uint_eq(count, macros);
+}
+END_TEST
+
 START_TEST(named)
 {
 	ck_assert(attribute_is_named(ATTRIBUTE_HEADER));
@@ -122,7 +138,7 @@ main(void)
 {
 	const struct table_test tests[] = {
 		{ rows, ATTRIBUTE_COUNT },
-		{ named, 1 },
+		{ carried, 1 }, { named, 1 },
 		{ sources, COUNT(contents) },
 		{ refuses, COUNT(unknown) },
 		{ stages_of_macros, COUNT(stages) },

@@ -7,6 +7,9 @@
 #define BLOCKS	400
 #define PROBES	20000
 
+/* Few blocks are held in another way while they are added. */
+static const uint32_t counts[] = { 1, 5, 16, 17, 40, BLOCKS };
+
 static uint32_t
 draw(uint64_t *state)
 {
@@ -52,8 +55,9 @@ START_TEST(agrees_with_each_block_alone)
 	struct iptree *tree = iptree_new();
 	struct ip_block blocks[BLOCKS];
 	bool first[BLOCKS];
+	const uint32_t count = counts[_i];
 
-	for (uint32_t i = 0; i < BLOCKS; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number;
 
 		blocks[i] = draw_block(&state);
@@ -69,10 +73,48 @@ START_TEST(agrees_with_each_block_alone)
 		unsigned hits[BLOCKS] = { 0 };
 
 		iptree_find(tree, &ip, mark_hit, hits);
-		for (uint32_t i = 0; i < BLOCKS; i++)
+		for (uint32_t i = 0; i < count; i++)
 			ck_assert_uint_eq(hits[i], first[i] &&
 			    ip_block_holds(&blocks[i], &ip));
 	}
+	iptree_free(tree);
+}
+END_TEST
+
+static void
+keep_order(void *arg, uint32_t number)
+{
+	unsigned *order = arg;
+
+	*order = *order * 10 + number;
+}
+
+/* As deep as blocks can be, in an order that is not that of their size. */
+START_TEST(widest_first)
+{
+	struct iptree *tree = iptree_new();
+	struct ip_block block = { .ip = { .family = 6 } };
+	const unsigned char prefixes[] = { 64, 0, 128, 32 };
+	unsigned order = 0, hits[129] = { 0 };
+
+	for (uint32_t i = 0; i < 4; i++) {
+		block.prefix = prefixes[i];
+		iptree_add(tree, &block, i + 1);
+	}
+	iptree_finish(tree);
+	iptree_find(tree, &block.ip, keep_order, &order);
+	ck_assert_uint_eq(order, 2413);
+	iptree_free(tree);
+
+	tree = iptree_new();
+	for (unsigned i = 0; i <= 128; i++) {
+		block.prefix = (unsigned char)(i * 50 % 129);
+		iptree_add(tree, &block, i);
+	}
+	iptree_finish(tree);
+	iptree_find(tree, &block.ip, mark_hit, hits);
+	for (unsigned i = 0; i <= 128; i++)
+		ck_assert_uint_eq(hits[i], 1);
 	iptree_free(tree);
 }
 END_TEST
@@ -101,7 +143,8 @@ int
 main(void)
 {
 	const struct table_test tests[] = {
-		{ agrees_with_each_block_alone, 3 },
+		{ agrees_with_each_block_alone, COUNT(counts) },
+		{ widest_first, 1 },
 		{ empty_tree_and_no_address, 1 },
 	};
 

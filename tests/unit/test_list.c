@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/strbuf.h"
 #include "policy/list.h"
 #include "policy/matcher.h"
@@ -16,6 +17,23 @@ describe(const struct list *list, struct strbuf *out)
 		strbuf_addf(out, "%s%u %s", n == 0 ? "" : "|",
 		    matcher_place(list->matcher, n).line,
 		    matcher_source(list->matcher, n));
+}
+
+/* Adds a file's text in pieces of so many bytes. */
+static int
+read_text(struct lists *lists, struct list *list, const char *text, size_t len,
+    size_t piece, const char *file, struct diag *diag)
+{
+	struct list_reader *reader = list_reader_new(lists, list, file, diag);
+
+	while (len > 0) {
+		size_t take = len < piece ? len : piece;
+
+		list_reader_add(reader, text, take);
+		text += take;
+		len -= take;
+	}
+	return list_reader_end(reader);
 }
 
 #define TEXT(literal)	.text = literal, .len = sizeof(literal) - 1
@@ -48,7 +66,8 @@ static const struct {
 	    "F:3: error: \"a\\x0db\" has a control character\n" },
 };
 
-START_TEST(reads_files)
+static void
+check_file(int n, size_t piece)
 {
 	struct arena *arena = arena_new();
 	struct lists *lists = lists_new(arena);
@@ -57,21 +76,27 @@ START_TEST(reads_files)
 	struct list *list = lists_add(lists, "x", here, &diag);
 	char file[] = "F";
 
-	ck_assert_int_eq(list_parse(lists, list, files[_i].text,
-	    files[_i].len, file, &diag),
-	    files[_i].messages[0] == '\0' ? 0 : -1);
+	list_expect(lists, list, 2, files[n].len);
+	ck_assert_int_eq(read_text(lists, list, files[n].text, files[n].len,
+	    piece, file, &diag), files[n].messages[0] == '\0' ? 0 : -1);
 	file[0] = '?';		/* the name was copied */
 	lists_finish(lists);
 	describe(list, &out);
-	ck_assert_str_eq(out.text, files[_i].entries);
+	ck_assert_str_eq(out.text, files[n].entries);
 	strbuf_reset(&out);
 	diag_format(&diag, &out);
-	ck_assert_str_eq(out.text, files[_i].messages);
+	ck_assert_str_eq(out.text, files[n].messages);
 	if (matcher_count(list->matcher) > 0)
 		ck_assert_str_eq(matcher_place(list->matcher, 0).file, "F");
 	strbuf_release(&out);
 	diag_release(&diag);
 	arena_free(arena);
+}
+
+START_TEST(reads_files)
+{
+	for (size_t piece = 1; piece <= files[_i].len + 1; piece++)
+		check_file(_i, piece);
 }
 END_TEST
 
@@ -88,7 +113,7 @@ START_TEST(counts_what_it_does_not_say)
 	strbuf_addch(&text, 'a');
 	for (int i = 0; i < PATTERN_TEXT_MAX; i++)
 		strbuf_addch(&text, 'a');
-	ck_assert_int_eq(list_parse(lists, list, text.text, text.len, "F",
+	ck_assert_int_eq(read_text(lists, list, text.text, text.len, 1000, "F",
 	    &diag), -1);
 	ck_assert_uint_eq(diag.count, 51);
 	strbuf_reset(&text);
@@ -176,8 +201,8 @@ START_TEST(finds_entries_that_never_hold)
 	struct strbuf out = STRBUF_INIT;
 	struct list *list = lists_add(lists, "x", here, &diag);
 
-	list_parse(lists, list, checks[_i].text, strlen(checks[_i].text), "F",
-	    &diag);
+	read_text(lists, list, checks[_i].text, strlen(checks[_i].text), 1000,
+	    "F", &diag);
 	lists_finish(lists);
 	list_check(list, checks[_i].subject, &diag);
 	diag_format(&diag, &out);
@@ -185,6 +210,68 @@ START_TEST(finds_entries_that_never_hold)
 	strbuf_release(&out);
 	diag_release(&diag);
 	arena_free(arena);
+}
+END_TEST
+
+static const struct digest_value digests[] = { { { 1, 2 } }, { { 1, 3 } } };
+
+/* A list of /^a/ and b, signed; place is freed before the list is asked. */
+static struct lists *
+shared_lists(struct arena *arena)
+{
+	struct lists *lists = lists_new(arena);
+	struct diag diag = DIAG_INIT;
+	struct list *list = lists_add(lists, "x", here, &diag);
+	char file[] = "other.conf";
+
+	ck_assert(!list_take_over(list, NULL, &digests[0]));
+	read_text(lists, list, "/^a/\n", 5, 5, "F", &diag);
+	list_add(lists, list, "b", (struct place){ file, 7 }, &diag);
+	file[0] = '?';
+	list_sign(list, &digests[0]);
+	lists_finish(lists);
+	ck_assert_uint_eq(diag.count, 0);
+	return lists;
+}
+
+START_TEST(takes_over)
+{
+	struct arena *arenas[] = { arena_new(), arena_new(), arena_new() };
+	struct lists *first = shared_lists(arenas[0]);
+	struct lists *second = lists_new(arenas[1]);
+	struct lists *third = lists_new(arenas[2]);
+	struct diag diag = DIAG_INIT;
+	struct strbuf out = STRBUF_INIT;
+	struct list *other, *same, *again;
+
+	other = lists_add(second, "x", here, &diag);
+	ck_assert(!list_take_over(other, first, &digests[1]));
+	same = lists_add(second, "another name", here, &diag);
+	ck_assert_ptr_null(same);
+	diag_release(&diag);
+	same = lists_add(second, "another-name", here, &diag);
+	ck_assert(list_take_over(same, first, &digests[0]));
+	lists_finish(second);
+	ck_assert_uint_eq(matcher_count(other->matcher), 0);
+	ck_assert_ptr_eq(same->matcher, lists_find(first, "x")->matcher);
+	arena_free(arenas[0]);
+
+	again = lists_add(third, "x", here, &diag);
+	/* One that was not signed, as it was not read to its end. */
+	ck_assert(!list_take_over(again, second, &digests[1]));
+	ck_assert(list_take_over(lists_add(third, "y", here, &diag), second,
+	    &digests[0]));
+	arena_free(arenas[1]);
+	lists_finish(third);
+	describe(lists_find(third, "y"), &out);
+	ck_assert_str_eq(out.text, "1 /^a/|7 b");
+	ck_assert_str_eq(matcher_place(lists_find(third, "y")->matcher,
+	    1).file, "other.conf");
+	list_check(lists_find(third, "y"), SUBJECT_HOST, &diag);
+	list_check(lists_find(third, "y"), SUBJECT_HOST, &diag);
+	ck_assert_uint_eq(diag.count, 0);
+	strbuf_release(&out);
+	arena_free(arenas[2]);
 }
 END_TEST
 
@@ -196,6 +283,7 @@ main(void)
 		{ counts_what_it_does_not_say, 1 },
 		{ names, 1 },
 		{ finds_entries_that_never_hold, COUNT(checks) },
+		{ takes_over, 1 },
 	};
 
 	return table_run("list", tests, COUNT(tests));

@@ -195,8 +195,13 @@ draw_pattern(uint64_t *state, enum subject subject, char text[64])
 		    draw(state, 30));
 		return;
 	}
-	if (draw(state, 20) == 0) {
-		snprintf(text, 64, "/a%c/", "b@1.?"[draw(state, 5)]);
+	if (draw(state, 12) == 0) {
+		static const char *const pieces[] = {
+			"a", "example", "(1|com)", "exam[pq]le"
+		};
+
+		snprintf(text, 64, "/%s%c/", pieces[draw(state, 4)],
+		    "b@1.?"[draw(state, 5)]);
 		return;
 	}
 	draw_text(state, draw(state, 4) == 0, rest);
@@ -209,6 +214,23 @@ mark_hit(void *arg, uint32_t number)
 	bool *hits = arg;
 
 	hits[number] = true;
+}
+
+/* All that hold are possible; of the others, expressions alone. */
+static void
+check_possible(const struct matcher *matcher, const struct operand *operand,
+    const bool expected[MANY])
+{
+	bool hits[MANY] = { false }, any = false;
+	enum truth truth = matcher_possible(matcher, operand, mark_hit, hits);
+
+	for (uint32_t n = 0; n < matcher_count(matcher); n++) {
+		any = any || hits[n];
+		ck_assert_msg(hits[n] == expected[n] || (hits[n] &&
+		    matcher_kind(matcher, n) == PATTERN_REGEX), "%s, %s",
+		    operand->text, matcher_source(matcher, n));
+	}
+	ck_assert_int_eq(truth, any ? TRUTH_YES : TRUTH_NO);
 }
 
 /* What many patterns say together is what each says alone. */
@@ -246,7 +268,7 @@ compare_with_each(uint64_t *state, enum subject subject)
 	for (int i = 0; i < VALUES; i++) {
 		char text[64];
 		struct operand operand;
-		bool expected[MANY] = { false }, hits[MANY] = { false };
+		bool expected[MANY] = { false };
 		uint32_t number = 0;
 		enum truth any = TRUTH_NO;
 		size_t len;
@@ -274,11 +296,7 @@ compare_with_each(uint64_t *state, enum subject subject)
 				expected[numbers[n]] = true;
 			any = truth_or(any, one);
 		}
-		ck_assert_int_eq(matcher_each(all, &operand, mark_hit, hits),
-		    any);
-		for (size_t n = 0; n < matcher_count(all); n++)
-			ck_assert_msg(hits[n] == expected[n], "%s, %s", text,
-			    matcher_source(all, (uint32_t)n));
+		check_possible(all, &operand, expected);
 		ck_assert_int_eq(matcher_match(all, &operand, &number), any);
 		if (any == TRUTH_YES)
 			ck_assert(expected[number]);
@@ -423,7 +441,10 @@ START_TEST(places)
 }
 END_TEST
 
-/* Unknown counts in matcher_each() always, in matcher_match() if none holds. */
+/*
+ * Unknown counts in matcher_possible() always, in matcher_match() if none
+ * holds.
+ */
 START_TEST(unknown)
 {
 	struct arena *arena = arena_new();
@@ -452,11 +473,62 @@ START_TEST(unknown)
 		ck_assert_uint_eq(matcher_count(matcher), count);
 		ck_assert_int_eq(matcher_match(matcher, &operand, &number),
 		    count == 1 ? TRUTH_UNKNOWN : TRUTH_YES);
-		ck_assert_int_eq(matcher_each(matcher, &operand, mark_hit,
-		    hits), TRUTH_UNKNOWN);
+		ck_assert_int_eq(matcher_possible(matcher, &operand,
+		    mark_hit, hits), TRUTH_UNKNOWN);
 	}
 	ck_assert_uint_eq(number, 1);
 	ck_assert(!hits[0] && hits[1]);
+	arena_free(arena);
+}
+END_TEST
+
+/* An expression that would give up is possible, whatever comes of it. */
+START_TEST(expressions_are_not_run)
+{
+	struct arena *arena = arena_new();
+	struct matcher *matcher = matcher_new(arena);
+	struct pattern pattern = parse(arena, SUBJECT_TEXT, "/^(a+)+$/", NULL);
+	const struct operand operand = operand_of(SUBJECT_TEXT,
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+	bool hits[1] = { false };
+
+	matcher_add(matcher, &pattern);
+	matcher_finish(matcher);
+	ck_assert_int_eq(matcher_possible(matcher, &operand, mark_hit, hits),
+	    TRUTH_YES);
+	ck_assert(hits[0]);
+	arena_free(arena);
+}
+END_TEST
+
+/* The same of an expression and a list, and of nothing else. */
+START_TEST(has)
+{
+	static const char *const sources[] = { "@one", "/a/", "text" };
+	struct arena *arena = arena_new();
+	struct matcher *matcher = matcher_new(arena);
+	struct lists *lists = lists_new(arena);
+	struct diag diag = DIAG_INIT;
+	struct pattern other;
+	uint32_t number = 99;
+
+	lists_add(lists, "one", PLACE_NONE, &diag);
+	lists_add(lists, "two", PLACE_NONE, &diag);
+	lists_finish(lists);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct pattern pattern = parse(arena, SUBJECT_TEXT,
+		    sources[i], lists);
+
+		ck_assert(!matcher_has(matcher, &pattern, &number));
+		matcher_add(matcher, &pattern);
+		ck_assert_int_eq(matcher_has(matcher, &pattern, &number),
+		    i < 2);
+		ck_assert_uint_eq(number, i < 2 ? i : 1);
+	}
+	other = parse(arena, SUBJECT_TEXT, "/A/", lists);
+	ck_assert(!matcher_has(matcher, &other, &number));
+	other = parse(arena, SUBJECT_TEXT, "@two", lists);
+	ck_assert(!matcher_has(matcher, &other, &number));
 	arena_free(arena);
 }
 END_TEST
@@ -509,6 +581,8 @@ main(void)
 		{ wildcards_in_long_texts, 1 },
 		{ places, 1 },
 		{ unknown, 1 },
+		{ expressions_are_not_run, 1 },
+		{ has, 1 },
 		{ hostile_values, 1 },
 	};
 

@@ -23,7 +23,6 @@ begin(void)
 static void
 end(void)
 {
-	message_free(message);
 	arena_free(arena);
 }
 
@@ -216,6 +215,29 @@ START_TEST(only_counts)
 }
 END_TEST
 
+/* As it was on the wire: "X: ", the value with CRLF at its folds, CRLF. */
+static const struct {
+	const char *value;
+	size_t bytes;
+} sizes[] = {
+	{ "", 5 },
+	{ "abc", 8 },
+	{ " abc", 8 },			/* with its own space */
+	{ "a\n b", 5 + 5 },
+	{ "a\r\n b", 5 + 5 },
+	{ "\n b", 5 + 4 },
+	{ "a\n\tb\n\tc", 5 + 9 },
+};
+
+START_TEST(counts_folds)
+{
+	begin();
+	message_add_field(message, "X", sizes[_i].value);
+	ck_assert_uint_eq(message_size_bytes(message), sizes[_i].bytes + 2);
+	end();
+}
+END_TEST
+
 START_TEST(bounds_fields)
 {
 	struct texts texts;
@@ -285,6 +307,7 @@ main(void)
 		{ has_no_body, 1 },
 		{ cuts_body, 1 },
 		{ only_counts, 1 },
+		{ counts_folds, COUNT(sizes) },
 		{ bounds_fields, 1 },
 		{ bounds_words, 1 },
 		{ bounds_header_bytes, 1 },

@@ -591,7 +591,7 @@ END_TEST
 START_TEST(bounds_charsets)
 {
 	struct arena *arena = arena_new();
-	struct charsets *charsets = charsets_new();
+	struct charsets *charsets = charsets_new(arena);
 	struct strbuf value = STRBUF_INIT;
 	struct text text;
 	bool complete = true;
@@ -618,7 +618,6 @@ START_TEST(bounds_charsets)
 	}, &complete);
 	ck_assert_str_eq(text.bytes, "a");
 	strbuf_release(&value);
-	charsets_free(charsets);
 	arena_free(arena);
 }
 END_TEST

@@ -4,6 +4,8 @@
  */
 #include <check.h>
 
+#include "base/marks.h"
+#include "policy/memo.h"
 #include "sample.h"
 #include "table.h"
 
@@ -270,7 +272,12 @@ static const char *const random_words[] = {
 	"client_ip=192.0.2.1", "client_ip=2001:db8::/32",
 	"client_ip=@partners", "recipient=y@c.example", "recipient=*c*",
 	"recipients=>2", "recipients=<3", "client_name=a", "sender=<>",
-	"auth_user=*"
+	"auth_user=*",
+	/* These are looked for by their literals. */
+	"sender=/a\\.exa/", "sender=/^y@sub|d\\.example/", "sender=/partner/",
+	"sender=/(x|z)@[bd]\\./", "sender=*@sub.?.*", "sender=*partner*le",
+	"recipient=/@c\\.example$/", "recipient=/@d.*mple/",
+	"recipient=?@?.example", "recipient=*@c.*le", "helo=/ab|^c/"
 };
 static const char *const random_actions[] = {
 	"accept", "reject spam", "reject spam strict", "accept observe"
@@ -305,6 +312,17 @@ random_policy(unsigned *seed, struct strbuf *text)
 	strbuf_addf(text, " -> %s", PICK(seed, random_actions));
 }
 
+/* Told with its evidence. */
+static void
+describe_all(struct strbuf *out, const struct finding *finding)
+{
+	describe(out, finding);
+	for (size_t i = 0; i < finding->evidence.count; i++)
+		strbuf_addf(out, " %s:%.*s", finding->evidence.items[i].pattern,
+		    (int)finding->evidence.items[i].value.len,
+		    finding->evidence.items[i].value.bytes);
+}
+
 /* What plan_try() must find: each policy of the stage in turn. */
 static void
 try_each(const struct plan *plan, enum stage stage, struct facts *facts,
@@ -335,23 +353,30 @@ try_each(const struct plan *plan, enum stage stage, struct facts *facts,
 
 #define RANDOM_POLICIES 400
 
+static const struct plan *
+random_plan(unsigned *seed, struct arena *arena, unsigned count,
+    struct diag *diag)
+{
+	const char *texts[RANDOM_POLICIES + 1] = { NULL };
+	struct strbuf text = STRBUF_INIT;
+
+	for (unsigned i = 0; i < count; i++) {
+		random_policy(seed, &text);
+		texts[i] = arena_strdup(arena, text.text);
+	}
+	strbuf_release(&text);
+	return sample_plan(arena, texts, some_lists(arena),
+	    catalogue_new(arena), diag);
+}
+
 START_TEST(test_index_agrees)
 {
 	unsigned seed = (unsigned)_i + 1;
 	struct arena *arena = arena_new();
-	struct catalogue *catalogue = catalogue_new(arena);
-	const char *texts[RANDOM_POLICIES + 1] = { NULL };
-	unsigned policies = _i % 3 == 0 ? RANDOM_POLICIES :
-	    1 + next_random(&seed, 30);
-	struct strbuf text = STRBUF_INIT;
 	struct diag diag = DIAG_INIT;
-	const struct plan *plan;
+	const struct plan *plan = random_plan(&seed, arena, _i % 3 == 0 ?
+	    RANDOM_POLICIES : 1 + next_random(&seed, 30), &diag);
 
-	for (unsigned i = 0; i < policies; i++) {
-		random_policy(&seed, &text);
-		texts[i] = arena_strdup(arena, text.text);
-	}
-	plan = sample_plan(arena, texts, some_lists(arena), catalogue, &diag);
 	for (int round = 0; round < 20; round++) {
 		enum stage stage = (enum stage)next_random(&seed, STAGE_EOM);
 		struct strbuf found = STRBUF_INIT, wanted = STRBUF_INIT;
@@ -371,7 +396,77 @@ START_TEST(test_index_agrees)
 		strbuf_release(&found);
 		strbuf_release(&wanted);
 	}
-	strbuf_release(&text);
+	diag_release(&diag);
+	arena_free(arena);
+}
+END_TEST
+
+/* What is kept from one recipient to the next changes nothing. */
+START_TEST(test_recipients_share)
+{
+	unsigned seed = (unsigned)_i + 1;
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	const struct plan *plan = random_plan(&seed, arena,
+	    1 + next_random(&seed, 100), &diag);
+	struct facts facts;
+
+	set_facts(&facts, arena, STAGE_RCPT, PICK(&seed, random_senders), "",
+	    PICK(&seed, random_helos), PICK(&seed, random_ips));
+	facts.memo = memo_new(arena);
+	for (int round = 0; round < 20; round++) {
+		struct memo *memo = facts.memo;
+		unsigned limit = next_random(&seed, 4) == 0 ?
+		    next_random(&seed, 100) : NO_LIMIT;
+		struct strbuf shared = STRBUF_INIT, alone = STRBUF_INIT;
+		struct plan_watch watch = { passed, &shared };
+		struct finding finding;
+
+		facts_set_address(&facts, arena, ATTRIBUTE_RECIPIENT,
+		    ATTRIBUTE_RECIPIENT_DOMAIN,
+		    PICK(&seed, random_recipients));
+		plan_try(plan, STAGE_RCPT, &facts, limit, &watch, &finding);
+		describe_all(&shared, &finding);
+		facts.memo = NULL;
+		watch.arg = &alone;
+		plan_try(plan, STAGE_RCPT, &facts, limit, &watch, &finding);
+		describe_all(&alone, &finding);
+		facts.memo = memo;
+		ck_assert_str_eq(shared.text, alone.text);
+		strbuf_release(&shared);
+		strbuf_release(&alone);
+	}
+	diag_release(&diag);
+	arena_free(arena);
+}
+END_TEST
+
+/* More policies than have a mark of their own, and all are met. */
+START_TEST(test_very_many)
+{
+	const unsigned count = MARKS_MAX + 100;
+	struct arena *arena = arena_new();
+	const char **texts = arena_alloc(arena,
+	    (count + 1) * sizeof(*texts));
+	struct strbuf out = STRBUF_INIT;
+	const struct plan_watch watch = { passed, &out };
+	struct diag diag = DIAG_INIT;
+	struct finding finding;
+	const struct plan *plan;
+	struct facts facts;
+
+	for (unsigned i = 0; i < count; i++)
+		texts[i] = arena_format(arena, i == count - 2 ?
+		    "helo=a -> accept" : "helo=a%u.example -> accept", i);
+	plan = sample_plan(arena, texts, some_lists(arena),
+	    catalogue_new(arena), &diag);
+	set_facts(&facts, arena, STAGE_HELO, "", "", "a", "192.0.2.1");
+	plan_try(plan, STAGE_HELO, &facts, count, &watch, &finding);
+	ck_assert_ptr_eq(finding.policy, plan_at(plan, count - 2));
+	plan_try(plan, STAGE_HELO, &facts, count - 2, &watch, &finding);
+	ck_assert_ptr_null(finding.policy);
+	ck_assert_str_eq(out.text, "");
+	strbuf_release(&out);
 	diag_release(&diag);
 	arena_free(arena);
 }
@@ -385,6 +480,8 @@ main(void)
 		{ test_reached, COUNT(reacheds) },
 		{ test_reach_message, 1 },
 		{ test_index_agrees, 60 },
+		{ test_recipients_share, 60 },
+		{ test_very_many, 1 },
 	};
 
 	return table_run("plan", tests, COUNT(tests));

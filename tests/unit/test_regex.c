@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "policy/needs.h"
 #include "policy/regex.h"
 #include "table.h"
 
@@ -205,6 +206,10 @@ START_TEST(rows)
 	for (int i = 0; i < COUNT(texts); i++)
 		ck_assert_int_eq(regex_match(regex, texts[i].text,
 		    strlen(texts[i].text)), texts[i].holds);
+	ck_assert_uint_eq(regex_needs(regex)->count, 3);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_str_eq(regex_needs(regex)->choices[i].items[0].bytes,
+		    i == 1 ? "two" : "one");
 	arena_free(arena);
 }
 END_TEST

@@ -545,46 +545,52 @@ struct wanted {
 	bool early, observe;
 };
 
-#define RCPT	"rcpt_addr,rcpt_host,rcpt_mailer,i"
+#define RCPT	"j,rcpt_addr,rcpt_host,rcpt_mailer,i"
+#define RCPT_ALONE	"rcpt_addr,rcpt_host,rcpt_mailer,i"
 
 static const struct wanted wanteds[] = {
-	{ "nothing", { NULL }, "connect mail rcpt eom! [j][][][" RCPT "][i]",
+	{ "nothing", { NULL }, "connect mail rcpt eom! [][][][" RCPT "][i]",
 	    false, false },
 	{ "envelope only", { "client_ip=192.0.2.1 -> reject client-refused" },
-	    "connect mail rcpt! eom! [j][][][" RCPT "][i]",
+	    "connect mail rcpt! eom! [][][][" RCPT "][i]",
 	    false, false },
 	{ "helo, early", { "helo=localhost -> reject bad-helo" },
-	    "connect helo! mail! rcpt! eom! [j][][][" RCPT "]"
+	    "connect helo! mail! rcpt! eom! [j][][][" RCPT_ALONE "]"
 	    "[i]", true, false },
 	{ "helo, observed", { "helo=localhost -> reject bad-helo" },
-	    "connect helo mail rcpt eom! [j][][][" RCPT "][i]", true, true },
+	    "connect helo mail rcpt eom! [j][][][" RCPT_ALONE "][i]",
+	    true, true },
+	{ "observed before the first recipient",
+	    { "client_ip=192.0.2.1 -> reject client-refused observe" },
+	    "connect mail rcpt eom! [j][][][" RCPT_ALONE "][i]",
+	    false, false },
 	{ "headers", { "subject=x -> reject spam" },
 	    "connect mail rcpt! eom! headers "
-	    "[j][][][" RCPT "][i]", false, false },
+	    "[][][][" RCPT "][i]", false, false },
 	{ "body", { "attachment=*.docm -> reject attachment-type" },
 	    "connect mail rcpt! eom! headers body "
-	    "[j][][][" RCPT "][i]", false, false },
+	    "[][][][" RCPT "][i]", false, false },
 	{ "size", { "size=>1M -> reject too-big" },
 	    "connect mail rcpt! eom! headers body "
-	    "[j][][][" RCPT "][i]", false, false },
+	    "[][][][" RCPT "][i]", false, false },
 	{ "accept and observe need no answer",
 	    { "sender=<> -> accept", "helo=x -> reject bad-helo observe" },
-	    "connect helo mail rcpt eom! [j][][mail_addr][" RCPT "][i]",
+	    "connect helo mail rcpt eom! [j][][mail_addr][" RCPT_ALONE "][i]",
 	    true, false },
 	{ "undecided may defer", { "client_name=x -> accept strict" },
 	    "connect mail rcpt! eom! "
-	    "[j,client_resolve][][][" RCPT "][i]", false, false },
+	    "[client_resolve][][][" RCPT "][i]", false, false },
 	{ "macros", { "tls=TLSv1 macro:if_addr=x auth_user=* -> quarantine" },
 	    "connect mail rcpt eom! quarantine "
-	    "[j,if_addr][][auth_authen,tls_version][" RCPT "][i]",
+	    "[if_addr][][auth_authen,tls_version][" RCPT "][i]",
 	    false, false },
 	{ "drops", { "recipient=x@example.com -> discard" },
 	    "connect mail rcpt eom! drop "
-	    "[j][][][" RCPT "][i]", false, false },
+	    "[][][][" RCPT "][i]", false, false },
 	{ "a text that shows the helo",
 	    { "sender_domain=a.example -> reject tls-too-old" },
 	    "connect mail rcpt! eom! "
-	    "[j][][mail_addr,tls_version][" RCPT "][i]", false,
+	    "[][][mail_addr,tls_version][" RCPT "][i]", false,
 	    false },
 };
 
@@ -653,6 +659,38 @@ START_TEST(test_too_many_macros)
 }
 END_TEST
 
+START_TEST(test_long_macro)
+{
+	struct arena *arena = arena_new();
+	struct diag diag = DIAG_INIT;
+	const char *policies[2] = { NULL };
+	struct strbuf text = STRBUF_INIT, expected = STRBUF_INIT;
+	struct demand demand;
+	struct rules rules;
+
+	make_rules(&rules, arena, policies);
+	strbuf_addf(&text, "macro:%0*d=x -> accept", DEMAND_MACRO_LEN_MAX, 0);
+	policies[0] = text.text;
+	rules.plan = sample_plan(arena, policies, NULL, rules.catalogue,
+	    &diag);
+	ck_assert_int_eq(demand_find(&demand, &rules, &diag), 0);
+	strbuf_reset(&text);
+	strbuf_addf(&text, "macro:%0*d=x -> accept", DEMAND_MACRO_LEN_MAX + 1,
+	    0);
+	policies[0] = text.text;
+	rules.plan = sample_plan(arena, policies, NULL, rules.catalogue,
+	    &diag);
+	ck_assert_int_eq(demand_find(&demand, &rules, &diag), -1);
+	strbuf_addf(&expected, "no MTA has a macro with a name of more than "
+	    "100 characters: \"%0*d\"", DEMAND_MACRO_LEN_MAX + 1, 0);
+	ck_assert_str_eq(diag_first(&diag), expected.text);
+	diag_release(&diag);
+	strbuf_release(&text);
+	strbuf_release(&expected);
+	arena_free(arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -660,6 +698,7 @@ main(void)
 		{ test_conversation, COUNT(conversations) },
 		{ test_demand, COUNT(wanteds) },
 		{ test_too_many_macros, 1 },
+		{ test_long_macro, 1 },
 	};
 
 	return table_run("session", tests, COUNT(tests));

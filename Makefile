@@ -126,7 +126,7 @@ check: deps
 	$(AS_ROOT) tests/run $(BUILD) $(SUITES)
 
 .PHONY: test-programs
-test-programs: $(PROGRAM) $(UNIT_TESTS)
+test-programs: $(PROGRAM) $(UNIT_TESTS) bench-programs
 
 .PHONY: demo
 demo: deps
@@ -176,10 +176,26 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(call sources,$(PURE) config) $(KNOWLEDGE) \
 	clang -std=c11 -D_GNU_SOURCE -Iinclude -I$(MADE) $(FUZZ_FLAGS) \
 	    $(LIBRARY_CFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
 
-.PHONY: bench
+# The programs that measure, and what they measure against: NAME.c and its parts
+# NAME_*.c.
+BENCH_PROGRAMS = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
+	$(foreach source,$(sort $(wildcard tests/bench/*.c)),\
+	$(if $(findstring _,$(notdir $(source))),,$(source))))
+.PHONY: bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+$(BUILD)/bench/%: $(wildcard tests/bench/*.[ch]) $(CORE) $(WHOLE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $(sort $(wildcard tests/bench/$*.c \
+	    tests/bench/$*_*.c)) $(WHOLE) $(CORE) $(LIBS)
+
+.PHONY: bench bench-instructions
 bench: deps
-	$(MAKE) -j$(JOBS) CFLAGS="-O2 -g" all
-	tests/bench/run $(PROGRAM)
+	$(MAKE) -j$(JOBS) all bench-programs
+	tests/bench/run $(BUILD) $(CASES)
+bench-instructions: deps
+	tests/lib/install-deps.sh --bench
+	$(MAKE) -j$(JOBS) all bench-programs
+	tests/bench/instructions $(BUILD) $(CASES)
 
 # Expected outputs that are kept as files, and etc/milter-reply.conf.full,
 # which comes from the schema: all written anew; git shows the change.

@@ -3,6 +3,7 @@
 #
 #	install-deps.sh FOLDER	everything; Sendmail is unpacked in FOLDER
 #	install-deps.sh --fuzz	what only the fuzz targets need
+#	install-deps.sh --bench	what only counting instructions needs
 #
 # Does nothing where all is there already.
 set -eu
@@ -12,6 +13,7 @@ build="gcc make libc6-dev pkg-config libmilter-dev libconfig-dev libpcre2-dev
     libgmime-3.0-dev libjansson-dev zlib1g-dev libsystemd-dev"
 test="check python3 miltertest swaks mandoc shellcheck"
 fuzz="clang libclang-rt-14-dev"
+bench="valgrind"
 
 is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -40,9 +42,15 @@ if [ "$(id -u)" != 0 ]; then
 	exec sudo "$0" "$@"
 fi
 # shellcheck disable=SC2086
-if [ "${1-}" = --fuzz ]; then
+case "${1-}" in
+--fuzz)
 	install_missing $fuzz
-else
+	;;
+--bench)
+	install_missing $bench
+	;;
+*)
 	install_missing $build $test
 	exec "$here/install-mtas.sh" "$1"
-fi
+	;;
+esac

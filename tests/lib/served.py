@@ -48,12 +48,15 @@ class Served:
     name         of the files in the folder, without their ends
     listen       the socket; "unix": one in the folder; None: a free port
     environment  variables besides those of the test, {name: value}
+    wrapper      words in front of the command, such as ["valgrind"]; it may take
+                 its time to start then
     how          further options for subprocess.Popen
     """
 
     def __init__(self, program, folder, configuration, settings="", name="filter", *,
-                 listen=None, environment=None, **how):
+                 listen=None, environment=None, wrapper=(), **how):
         self.program = program
+        self.wrapper = list(wrapper)
         self.is_own_folder = folder is None
         self.folder = tempfile.mkdtemp(prefix="milter-reply.") if folder is None else folder
         if self.is_own_folder:
@@ -102,15 +105,16 @@ class Served:
     def launch(self):
         """Run the daemon without waiting for anything."""
         with open(self.path(".log"), "ab") as log:
-            self.process = subprocess.Popen([self.program, "-c", self.file, "serve"],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env=self.environment, **self.how)
+            self.process = subprocess.Popen(
+                self.wrapper + [self.program, "-c", self.file, "serve"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
+                **self.how)
 
     def start(self):
         """Start, or start again, and wait until it serves."""
         since = len(self.log())
         self.launch()
-        self.wait_log(r"event=start\b", START_SECONDS, since)
+        self.wait_log(r"event=start\b", START_SECONDS * (10 if self.wrapper else 1), since)
         until("libmilter waits for signals", self._has_signal_thread, START_SECONDS)
         return self
 

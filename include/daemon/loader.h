@@ -3,11 +3,11 @@
  *
  * Both take a while where there are thousands of policies, and nobody who
  * answers a mail server is to wait for it.  So once the first configuration is
- * there, the thread has the lowest priority for as long as it lives: to raise
- * its own again, a process may need a right that it does not have.  It takes no
- * lock of ours that another thread may want, because it may have to wait for a
- * processor while it holds it: what it is given and what it gives back goes
- * through single words of memory.
+ * there, the thread has a low priority for as long as it lives, where threads
+ * have one each (Linux): to raise its own again, a process may need a right
+ * that it does not have.  It takes no lock of ours that another thread may
+ * want, because it may have to wait for a processor while it holds it: what it
+ * is given and what it gives back goes through single words of memory.
  *
  * All configurations are made by this one thread so that their memory comes
  * from one place, where the next but one finds what the last one left.

@@ -67,6 +67,8 @@ struct maps_client {
 	bool			 over;
 	bool			 blocked;	/* nothing is read until out is
 						   sent */
+	bool			 moved;		/* a whole request was answered,
+						   or all answers were sent */
 	bool			 late;		/* among those with a limit: */
 	uint64_t		 since_ms;
 	struct maps_client	*late_before, *late_after;

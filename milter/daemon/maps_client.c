@@ -41,6 +41,7 @@ answer(struct maps_client *client, const struct snapshot *snapshot,
 	socketmap_write(&client->out, kind, worker->text.text);
 	strbuf_reset(&worker->text);
 	arena_reset(worker->arena);
+	client->moved = true;
 }
 
 /* Answers all whole requests.  Returns how many of the bytes they are. */
@@ -136,6 +137,7 @@ maps_client_write(struct maps_client *client)
 	client->blocked = client->sent < out->len;
 	if (client->blocked)
 		return;
+	client->moved = client->moved || out->len > 0;
 	client->sent = 0;
 	strbuf_reset(out);
 	keep_small(out);

@@ -113,13 +113,19 @@ settle(struct maps_client *client)
 	    client->fd, client->blocked ? READY_WRITE : READY_READ, client) ==
 	    -1)
 		client->over = true;
-	/* Silence between requests is fine, not within one. */
-	if (client->over || (client->worker->stopping && !client->blocked))
+	/*
+	 * Silence between requests is fine, not within one; and a byte now and
+	 * then is no request.
+	 */
+	if (client->over || (client->worker->stopping && !client->blocked)) {
 		drop(client);
-	else if (client->blocked || client->in.len > 0)
-		late_add(client);
-	else
+		return;
+	}
+	if (!client->blocked && client->in.len == 0)
 		late_remove(client);
+	else if (!client->late || client->moved)
+		late_add(client);
+	client->moved = false;
 }
 
 /* Until the first of those that are late has no time left; -1: for ever. */

@@ -358,9 +358,10 @@ run(struct service *service, struct diag *diag)
 {
 	int code;
 
-	if (listener_start(diag) == -1 || (service->maps != NULL &&
-	    maps_start(service->maps, service->live, service->env->refused,
-	    service->env, diag) == -1))
+	/* libmilter's threads last: nothing can stop them any more. */
+	if ((service->maps != NULL && maps_start(service->maps, service->live,
+	    service->env->refused, service->env, diag) == -1) ||
+	    listener_start(diag) == -1)
 		return -1;
 	log_start(service);
 	forget_first(service);

@@ -19,6 +19,13 @@ forget(struct facts *facts, enum attribute attribute)
 	facts->of[attribute] = (struct fact){ .state = FACT_LATER };
 }
 
+/* What comes before MAIL is of the connection. */
+static bool
+is_of_message(enum stage stage)
+{
+	return stage >= STAGE_MAIL;
+}
+
 void
 facts_forget_message(struct facts *facts)
 {
@@ -26,10 +33,10 @@ facts_forget_message(struct facts *facts)
 
 	/* Before MAIL there is no fact of a message, only its macros. */
 	for (int a = 0; facts->stage >= STAGE_MAIL && a < ATTRIBUTE_COUNT; a++)
-		if (attribute_stage((enum attribute)a) >= STAGE_MAIL)
+		if (is_of_message(attribute_stage((enum attribute)a)))
 			forget(facts, (enum attribute)a);
 	while (*at != NULL) {
-		if ((*at)->stage >= STAGE_MAIL)
+		if (is_of_message((*at)->stage))
 			*at = (*at)->next;
 		else
 			at = &(*at)->next;
@@ -209,13 +216,18 @@ facts_add_address(struct facts *facts, struct arena *arena,
 		set_domain(facts, domain, &read);
 }
 
+/*
+ * A macro may come with the connection, and again with a message.  The latter
+ * stands in front, and when it is forgotten the former is there again.
+ */
 void
 facts_set_macro(struct facts *facts, struct arena *arena, enum stage stage,
     const char *name, const char *value)
 {
 	struct macro *macro = facts->macros;
 
-	while (macro != NULL && strcmp(macro->name, name) != 0)
+	while (macro != NULL && (strcmp(macro->name, name) != 0 ||
+	    is_of_message(macro->stage) != is_of_message(stage)))
 		macro = macro->next;
 	if (macro == NULL) {
 		macro = arena_alloc(arena, sizeof(*macro));

@@ -1,5 +1,6 @@
 #include "session/inside.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -236,12 +237,12 @@ static const struct evidence *
 keep_evidence(struct session *session, enum stage stage,
     const struct evidence *found)
 {
+	const size_t size = offsetof(struct evidence, items) + found->count *
+	    sizeof(found->items[0]);
 	struct evidence *kept = arena_alloc(session_arena(session, stage),
-	    sizeof(*kept));
+	    size);
 
-	kept->count = found->count;
-	memcpy(kept->items, found->items, found->count *
-	    sizeof(found->items[0]));
+	memcpy(kept, found, size);
 	return kept;
 }
 

@@ -80,6 +80,15 @@ answers(const struct rules *rules, enum stage stage)
 	return false;
 }
 
+static bool
+is_one_of(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int
 add_macro_at(struct demand *demand, enum milter_place place, const char *name)
 {
@@ -87,9 +96,8 @@ add_macro_at(struct demand *demand, enum milter_place place, const char *name)
 
 	if (strlen(name) > DEMAND_MACRO_LEN_MAX)
 		return -1;
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp(demand->macros[place][i], name) == 0)
-			return 0;
+	if (is_one_of(demand->macros[place], *count, name))
+		return 0;
 	if (*count == DEMAND_MACROS_MAX)
 		return -1;
 	demand->macros[place][(*count)++] = name;
@@ -102,7 +110,10 @@ add_macro(struct demand *demand, enum stage stage, const char *name)
 	return add_macro_at(demand, demand_place(stage), name);
 }
 
-/* Could a reply be made, if only for the log, before the first recipient? */
+/*
+ * Could a reply be made, if only for the log, before the first recipient?  A
+ * milter behind us may refuse an unknown command.
+ */
 static bool
 replies_early(const struct rules *rules)
 {
@@ -115,7 +126,18 @@ replies_early(const struct rules *rules)
 		    action_refuses(policy->action))
 			return true;
 	}
-	return rules->refuse_early;
+	return rules->refuse_early || rules->milter_count > 0;
+}
+
+/* Of a macro that is there from the start. */
+static bool
+is_needed_early(const struct rules *rules, const char *macro)
+{
+	size_t count;
+	const char *const *named = plan_macros(rules->plan, STAGE_CONNECT,
+	    &count);
+
+	return replies_early(rules) || is_one_of(named, count, macro);
 }
 
 /*
@@ -132,8 +154,8 @@ static int
 add_macros(struct demand *demand, const struct rules *rules)
 {
 	const struct plan *plan = rules->plan;
-	int result = add_macro(demand, replies_early(rules) ? STAGE_CONNECT :
-	    STAGE_RCPT, "j");
+	int result = add_macro(demand, is_needed_early(rules, "j") ?
+	    STAGE_CONNECT : STAGE_RCPT, "j");
 
 	if (wants(plan, ATTRIBUTE_CLIENT_NAME))
 		result |= add_macro(demand, STAGE_CONNECT, "client_resolve");

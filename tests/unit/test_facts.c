@@ -140,6 +140,14 @@ START_TEST(forgets_message)
 	ck_assert_ptr_null(facts_macro(&facts, "auth_authen"));
 	ck_assert_str_eq(facts_macro(&facts, "j"), "mx.example.com");
 
+	/* What a message brings anew is gone with it, and only that. */
+	facts_set_macro(&facts, arena, STAGE_RCPT, "j", "other.example.com");
+	ck_assert_str_eq(facts_macro(&facts, "j"), "other.example.com");
+	facts_set_macro(&facts, arena, STAGE_RCPT, "j", "third.example.com");
+	ck_assert_str_eq(facts_macro(&facts, "j"), "third.example.com");
+	facts_forget_message(&facts);
+	ck_assert_str_eq(facts_macro(&facts, "j"), "mx.example.com");
+
 	facts.stage = STAGE_EOM;
 	facts_set_text(&facts, arena, ATTRIBUTE_QUEUE_ID, "4Zx1");
 	facts_set_text(&facts, arena, ATTRIBUTE_AUTH_USER, NULL);

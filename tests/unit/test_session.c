@@ -584,6 +584,9 @@ static const struct wanted wanteds[] = {
 	    "connect mail rcpt eom! quarantine "
 	    "[if_addr][][auth_authen,tls_version][" RCPT "][i]",
 	    false, false },
+	{ "a macro that we ask for ourselves", { "macro:j=x -> accept" },
+	    "connect mail rcpt eom! [j][][][" RCPT_ALONE "][i]",
+	    false, false },
 	{ "drops", { "recipient=x@example.com -> discard" },
 	    "connect mail rcpt eom! drop "
 	    "[][][][" RCPT "][i]", false, false },

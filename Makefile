@@ -183,7 +183,7 @@ BENCH_PROGRAMS = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,\
 	$(if $(findstring _,$(notdir $(source))),,$(source))))
 .PHONY: bench-programs
 bench-programs: $(BENCH_PROGRAMS)
-$(BUILD)/bench/%: $(wildcard tests/bench/*.[ch]) $(CORE) $(WHOLE)
+$(BUILD)/bench/%: $(wildcard tests/bench/*.[ch] tests/unit/*.h) $(CORE) $(WHOLE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $(sort $(wildcard tests/bench/$*.c \
 	    tests/bench/$*_*.c)) $(WHOLE) $(CORE) $(LIBS)
@@ -191,11 +191,12 @@ $(BUILD)/bench/%: $(wildcard tests/bench/*.[ch]) $(CORE) $(WHOLE)
 .PHONY: bench bench-instructions
 bench: deps
 	$(MAKE) -j$(JOBS) all bench-programs
-	tests/bench/run $(BUILD) $(CASES)
+	tests/bench/run $(BUILD) --json $(BUILD)/bench.json $(CASES)
 bench-instructions: deps
 	tests/lib/install-deps.sh --bench
 	$(MAKE) -j$(JOBS) all bench-programs
-	tests/bench/instructions $(BUILD) $(CASES)
+	tests/bench/instructions $(BUILD) \
+	    --json $(BUILD)/bench-instructions.json $(CASES)
 
 # Expected outputs that are kept as files, and etc/milter-reply.conf.full,
 # which comes from the schema: all written anew; git shows the change.

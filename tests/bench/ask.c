@@ -20,11 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measure.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -32,7 +32,6 @@
 #include "base/strbuf.h"
 #include "wire/netstring.h"
 
-#define NS		1000000000ull
 #define TIMEOUT_MS	30000
 #define READ_BYTES	65536
 #define EVENTS_MAX	64
@@ -90,15 +89,6 @@ fail(const char *what)
 	exit(2);
 }
 
-static uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
-}
-
 /* --- questions --- */
 
 static void
@@ -140,13 +130,9 @@ read_questions(const char *path)
 static unsigned long
 take_count(const char *text, unsigned long high)
 {
-	char *end;
 	unsigned long number;
 
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' ||
-	    number < 1 || number > high)
+	if (!read_count(&number, text, 1, high))
 		fail("a number is out of range");
 	return number;
 }
@@ -433,41 +419,12 @@ run_all(struct client *clients)
 	run.failed += run.requests - run.answered;	/* never asked */
 }
 
-static double
-cpu_seconds(void)
-{
-	struct rusage now;
-
-	getrusage(RUSAGE_SELF, &now);
-	return (double)now.ru_utime.tv_sec + (double)now.ru_stime.tv_sec +
-	    (double)(now.ru_utime.tv_usec + now.ru_stime.tv_usec) / 1e6;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static double
-percentile_us(size_t count, unsigned percent)
-{
-	size_t at = count * percent / 100;
-
-	if (count == 0)
-		return 0;
-	return (double)run.latency_ns[at < count ? at : count - 1] / 1000;
-}
-
 static void
 print_result(double seconds, double own_cpu_s)
 {
 	size_t count = run.found + run.not_found;
 
-	if (count > 0)
-		qsort(run.latency_ns, count, sizeof(*run.latency_ns), by_size);
+	sort_times(run.latency_ns, count);
 	printf("{\"requests\": %lu, \"failed\": %lu, \"seconds\": %.6f, "
 	    "\"requests_per_second\": %.1f, \"found\": %lu, "
 	    "\"not_found\": %lu, ", run.requests, run.failed, seconds,
@@ -475,8 +432,10 @@ print_result(double seconds, double own_cpu_s)
 	    run.not_found);
 	printf("\"latency_us\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, "
 	    "\"max\": %.1f}, \"own_cpu_us_per_request\": %.3f}\n",
-	    percentile_us(count, 50), percentile_us(count, 90),
-	    percentile_us(count, 99), percentile_us(count, 100),
+	    percentile_us(run.latency_ns, count, 50),
+	    percentile_us(run.latency_ns, count, 90),
+	    percentile_us(run.latency_ns, count, 99),
+	    percentile_us(run.latency_ns, count, 100),
 	    own_cpu_s * 1e6 / (double)run.requests);
 }
 

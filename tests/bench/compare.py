@@ -9,6 +9,7 @@ ratio is the median of the ratios of the rounds.
 """
 
 import collections
+import operator
 import statistics
 
 from filters import Failed, settled, usage
@@ -87,13 +88,27 @@ def summarise(labels, runs):
     return rows
 
 
+def by_round(row, name):
+    """A figure of a row in each round."""
+    return [_figures(run, 0.5)[name] for run in row["runs"]]
+
+
+def between(one, other, name, how=operator.truediv):
+    """The median over the rounds of a figure of one row to that of another."""
+    return statistics.median(map(how, by_round(one, name), by_round(other, name)))
+
+
+def in_turn(count, number):
+    """The order of so many sides in a round: there and back, so that none is
+    always the one that runs after the other."""
+    return range(count) if number % 2 == 0 else reversed(range(count))
+
+
 def compare(tools, sides, rounds, **settings):
     """Rows for all sides, the first of which is what the others are held against.
     settings: the options of load."""
     runs = [[] for _ in sides]
     for number in range(rounds):
-        # There and back: none is always the one that runs after the other.
-        order = range(len(sides)) if number % 2 == 0 else reversed(range(len(sides)))
-        for n in order:
+        for n in in_turn(len(sides), number):
             runs[n].append(measured(tools, sides[n], **settings))
     return summarise([side.label for side in sides], runs)

@@ -17,14 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <libmilter/mfapi.h>
 
+#include "measure.h"
+
 #define BACKLOG		1024	/* as our daemon */
 #define TIMEOUT_S	7210
-#define FILES_WANTED	65536
 
 static const char *const places[] = {
 	[SMFIM_CONNECT] = "connect",
@@ -212,18 +212,6 @@ take_options(int argc, char **argv)
 	if (optind != argc - 1)
 		fail("one socket is needed");
 	return argv[optind];
-}
-
-static void
-raise_files(void)
-{
-	struct rlimit limit = { FILES_WANTED, FILES_WANTED };
-
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	    getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void

@@ -41,6 +41,9 @@ void	inside_fail(const char *format, ...)
 /* The configuration of a text, which must have no mistake. */
 struct snapshot	*inside_load(const char *text);
 
+/* Of so many values, which get sorted. */
+double	inside_median(double *values, size_t count);
+
 double	inside_cpu_seconds(void);
 double	inside_wall_seconds(void);
 

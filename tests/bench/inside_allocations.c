@@ -139,6 +139,9 @@ inside_allocations(struct inside *inside)
 		say(inside, name, "each_field", ((double)
 		    long_header.message.small - (double)
 		    short_header.message.small) / (FIELDS_MANY - FIELDS_FEW));
+		say(inside, name, "each_field_blocks", ((double)
+		    long_header.message.blocks - (double)
+		    short_header.message.blocks) / (FIELDS_MANY - FIELDS_FEW));
 		say(inside, name, "each_field_bytes", ((double)
 		    long_header.message.bytes - (double)
 		    short_header.message.bytes) / (FIELDS_MANY - FIELDS_FEW));

@@ -17,16 +17,14 @@
  * answer within 30 seconds: then the exit code is 1.
  */
 #include "load.h"
+#include "measure.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -34,7 +32,6 @@
 #define EVENTS_MAX	256
 #define CHECK_NS	NS		/* how often deadlines are looked at */
 #define OPENING_MAX	100		/* idle sessions at once */
-#define FILES_WANTED	65536
 
 static const char usage[] =
     "usage: load [OPTIONS] SOCKET...\n"
@@ -50,15 +47,6 @@ static const char usage[] =
     "  --rate=R            messages a second in all (0: as fast as it goes)\n"
     "  --terms             only negotiate, and print what was agreed\n";
 
-uint64_t
-now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
-}
-
 /* --- options --- */
 
 static void
@@ -71,13 +59,9 @@ wrong_usage(const char *what)
 static unsigned long
 take_count(const char *text, unsigned long low, unsigned long high)
 {
-	char *end;
 	unsigned long number;
 
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' ||
-	    number < low || number > high)
+	if (!read_count(&number, text, low, high))
 		wrong_usage("a number is out of range");
 	return number;
 }
@@ -193,18 +177,6 @@ take_options(int argc, char **argv)
 /* --- the run --- */
 
 /* As many files as the system allows: each session needs one a filter. */
-static void
-raise_files(void)
-{
-	struct rlimit limit = { FILES_WANTED, FILES_WANTED };
-
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-	    getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static int
 epoll_wait_ms(const struct run *run, uint64_t now, uint64_t next_check)
 {
@@ -294,39 +266,6 @@ run_messages(struct run *run, struct session **busy, size_t count)
 
 /* --- results --- */
 
-static double
-cpu_seconds(void)
-{
-	struct rusage usage_now;
-
-	getrusage(RUSAGE_SELF, &usage_now);
-	return (double)usage_now.ru_utime.tv_sec +
-	    (double)usage_now.ru_stime.tv_sec +
-	    (double)(usage_now.ru_utime.tv_usec +
-	    usage_now.ru_stime.tv_usec) / 1e6;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* Of sorted latencies. */
-static double
-percentile_us(const struct run *run, unsigned percent)
-{
-	size_t at = run->messages * percent / 100;
-
-	if (run->messages == 0)
-		return 0;
-	if (at >= run->messages)
-		at = run->messages - 1;
-	return (double)run->latency_ns[at] / 1000;
-}
-
 static void
 print_terms(const struct agreed *agreed)
 {
@@ -361,9 +300,7 @@ print_result(const struct run *run, double own_cpu_s)
 	double messages = run->messages > 0 ? (double)run->messages : 1;
 	double rate = seconds > 0 ? (double)run->messages / seconds : 0;
 
-	if (run->messages > 0)
-		qsort(run->latency_ns, run->messages, sizeof(*run->latency_ns),
-		    by_size);
+	sort_times(run->latency_ns, run->messages);
 	printf("{\"messages\": %lu, \"failed\": %lu, \"refused\": %lu, "
 	    "\"connections\": %lu, \"seconds\": %.6f, ", run->messages,
 	    run->failed, run->refused, run->connections - run->options->idle,
@@ -375,8 +312,10 @@ print_result(const struct run *run, double own_cpu_s)
 	    (double)run->round_trips / messages);
 	printf("\"latency_us\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, "
 	    "\"max\": %.1f}, \"own_cpu_us_per_message\": %.3f%s",
-	    percentile_us(run, 50), percentile_us(run, 90),
-	    percentile_us(run, 99), percentile_us(run, 100),
+	    percentile_us(run->latency_ns, run->messages, 50),
+	    percentile_us(run->latency_ns, run->messages, 90),
+	    percentile_us(run->latency_ns, run->messages, 99),
+	    percentile_us(run->latency_ns, run->messages, 100),
 	    own_cpu_s * 1e6 / messages, run->agreed != NULL ? ", " : "");
 	print_terms(run->agreed);
 	puts("}");

@@ -1,6 +1,8 @@
 /*
  * load - the parts of the load generator: what is asked for, the messages, the
  * sessions, and what was measured.  See load.c.
+ *
+ * All of it runs in one thread; nothing here is locked.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -140,9 +142,5 @@ void		 session_event(struct filter *filter);
 bool		 session_start_due(struct run *run);
 /* When the next parked session is due; UINT64_MAX for none. */
 uint64_t	 session_due_ns(const struct run *run);
-
-#define NS	1000000000ull	/* in a second */
-
-uint64_t	 now_ns(void);
 
 #endif

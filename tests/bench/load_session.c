@@ -5,6 +5,7 @@
  * whatever comes goes on from there.
  */
 #include "load_session.h"
+#include "measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

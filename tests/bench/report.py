@@ -98,7 +98,7 @@ def _command(*command):
         return ""
 
 
-def machine(root):
+def machine():
     """Where and what was measured."""
     with open("/proc/cpuinfo", encoding="utf-8") as cpuinfo:
         models = [line.split(":", 1)[1].strip() for line in cpuinfo
@@ -106,13 +106,13 @@ def machine(root):
     return {"date": datetime.date.today().isoformat(), "cores": os.cpu_count(),
             "processor": models[0] if models else platform.processor(),
             "kernel": platform.release(), "load": os.getloadavg()[0],
-            "commit": _command("git", "-C", root, "describe", "--always", "--dirty"),
+            "commit": _command("git", "-C", os.path.dirname(os.path.abspath(__file__)), "describe", "--always", "--dirty"),
             "libmilter": _command("dpkg-query", "-W", "-f", "${Version}", "libmilter1.0.1")}
 
 
-def write_json(name, where, results):
+def write_json(name, where, **results):
     with open(name, "w", encoding="utf-8") as out:
-        json.dump({"machine": where, "cases": results}, out, indent=1)
+        json.dump({"machine": where, **results}, out, indent=1)
         out.write("\n")
 
 

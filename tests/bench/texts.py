@@ -121,6 +121,13 @@ def big_lists(folder, domains=1000000, blocks=100000):
     return names
 
 
+def add_entries(lists):
+    """One more line, which never holds, at the end of each file of big_lists()."""
+    for name, line in zip(lists, (".added.example", "240.0.0.1")):
+        with open(name, "a", encoding="ascii") as out:
+            out.write("%s\n" % line)
+
+
 def everything(lists):
     """10,000 policies, 500 expressions, the big lists and rows of recognise."""
     rows = ",\n".join('{ reply = "*our own words no %d:*"; reason = "spam"; '

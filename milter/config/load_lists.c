@@ -41,17 +41,18 @@ add_entries(struct load *load, struct list *list, const struct node *node)
 
 /*
  * One reading of a list's file.  It is read twice, in pieces, so that its text
- * never stands in memory: first to see whether the entries are the same as in
- * the configuration before, which is then all; else a second time for the
- * entries.  What the file says may change in between: the second reading has a
- * digest of its own, of the very bytes that became entries.
+ * never stands in memory: first to count its lines, and to see whether the
+ * entries are the same as in a configuration before, which is then all; else a
+ * second time for the entries.  What the file says may change in between: the
+ * second reading has a digest of its own, of the very bytes that became
+ * entries.
  *
  * The size and times of a file would tell a change sooner, but not surely:
  * clocks are coarser than two writes can be, a writer through mmap() may leave
  * them as they are, and another machine's clock may go back.
  */
 struct reading {
-	struct digest		*digest;
+	struct digest		*digest;	/* NULL where none is wanted */
 	size_t			 bytes, lines;
 	struct list_reader	*reader;	/* NULL in the first one */
 };
@@ -61,7 +62,8 @@ take_piece(void *arg, const char *bytes, size_t len)
 {
 	struct reading *reading = arg;
 
-	digest_add(reading->digest, bytes, len);
+	if (reading->digest != NULL)
+		digest_add(reading->digest, bytes, len);
 	reading->bytes += len;
 	if (reading->reader != NULL)
 		list_reader_add(reading->reader, bytes, len);
@@ -70,24 +72,9 @@ take_piece(void *arg, const char *bytes, size_t len)
 			reading->lines += bytes[i] == '\n';
 }
 
-/*
- * Reads the file of a list, whose other entries, if any, are those of node.
- * Returns -1 with the reason in diag.
- */
-static int
-read_file(struct reading *reading, const char *path,
-    const struct node *entries, struct digest_value *value,
-    struct diag *diag)
+static void
+add_to_digest(struct digest *digest, const struct node *entries)
 {
-	struct digest *digest = digest_new();
-	int rc;
-
-	reading->digest = digest;
-	digest_add_text(digest, path);
-	rc = file_read_pieces(path, take_piece, reading, diag);
-	if (rc == -1)
-		goto out;
-	digest_add(digest, &reading->bytes, sizeof(reading->bytes));
 	for (size_t i = 0; entries != NULL && i < entries->count; i++) {
 		const struct node *item = &entries->items[i];
 
@@ -96,9 +83,29 @@ read_file(struct reading *reading, const char *path,
 		digest_add(digest, &item->place.line,
 		    sizeof(item->place.line));
 	}
-	*value = digest_end(digest);
-out:
-	digest_free(digest);
+}
+
+/*
+ * Reads the file of a list, whose other entries, if any, are those of node.
+ * Returns -1 with the reason in diag; or 0 with the digest of both, unless
+ * digest is NULL.
+ */
+static int
+read_file(struct reading *reading, const char *path,
+    const struct node *entries, struct digest_value *digest,
+    struct diag *diag)
+{
+	int rc;
+
+	if (digest == NULL)
+		return file_read_pieces(path, take_piece, reading, diag);
+	reading->digest = digest_new();
+	digest_add_text(reading->digest, path);
+	rc = file_read_pieces(path, take_piece, reading, diag);
+	digest_add(reading->digest, &reading->bytes, sizeof(reading->bytes));
+	add_to_digest(reading->digest, entries);
+	*digest = digest_end(reading->digest);
+	digest_free(reading->digest);
 	return rc;
 }
 
@@ -107,17 +114,19 @@ static void
 add_file(struct load *load, struct list *list, const char *path,
     struct place place, const struct node *entries)
 {
+	const struct lists *before = load->lists_before;
 	struct reading first = { .reader = NULL }, second = first;
 	struct digest_value digest;
 	struct diag why = DIAG_INIT;
 	bool whole;
 
-	if (read_file(&first, path, entries, &digest, &why) == -1) {
+	if (read_file(&first, path, entries, before != NULL ? &digest : NULL,
+	    &why) == -1) {
 		diag_take(load->diag, &why, place, "");
 		add_entries(load, list, entries);
 		return;
 	}
-	if (list_take_over(list, load->lists_before, &digest))
+	if (list_take_over(list, before, &digest))
 		return;
 	/* The last line may have no end. */
 	list_expect(load->lists, list, first.lines + 1, first.bytes + 1);

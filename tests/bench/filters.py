@@ -116,13 +116,13 @@ def terms_options(terms):
             ["--symbols=%s:%s" % item for item in sorted(terms["symbols"].items())])
 
 
-class Empty:
-    """A running empty filter, with every callback or on given terms."""
+class Beside:
+    """A running program that ours is measured beside, on a socket of its own."""
 
-    def __init__(self, build, folder, name, terms=None, wrapper=()):
+    def __init__(self, build, folder, program, name, words=(), wrapper=()):
         self.socket = "unix:" + os.path.join(folder, name + ".sock")
-        self.command = (list(wrapper) + [os.path.join(build, "bench", "empty")] +
-                        (terms_options(terms) if terms else []) + [self.socket])
+        self.command = (list(wrapper) + [os.path.join(build, "bench", program)] + list(words) +
+                        [self.socket])
         self.process = None
 
     def __enter__(self):
@@ -146,6 +146,14 @@ class Empty:
     @property
     def pid(self):
         return self.process.pid
+
+
+class Empty(Beside):
+    """A running empty filter, with every callback or on given terms."""
+
+    def __init__(self, build, folder, name, terms=None, wrapper=()):
+        super().__init__(build, folder, "empty", name, terms_options(terms) if terms else (),
+                         wrapper)
 
 
 class Ours(Served):

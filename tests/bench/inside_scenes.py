@@ -4,7 +4,7 @@ import os
 import statistics
 
 import texts
-from filters import Ours
+from filters import Beside, Ours
 from scenes import Outcome, at_least, at_most, scene
 
 
@@ -55,6 +55,7 @@ def judge(bench):
 
 @scene("socketmap", "answers for Postfix's own replies")
 def socketmap(bench):
+    """Beside a service that answers NOTFOUND without a look."""
     wanted = {1: 30000, 16: 100000}
     runs = {connections: [] for connections in wanted}
     with bench.folder() as folder:
@@ -62,14 +63,18 @@ def socketmap(bench):
         with open(asked, "w", encoding="ascii") as out:
             out.writelines(text + "\n" for text in texts.replies(bench.build))
         maps = "unix:" + os.path.join(folder, "maps.sock")
-        with Ours(bench.build, folder, "ours", texts.nothing(), 'maps = "%s";' % maps):
+        with Ours(bench.build, folder, "ours", texts.nothing(), 'maps = "%s";' % maps), \
+                Beside(bench.build, folder, "notfound", "notfound") as least:
             for _ in range(bench.rounds):
-                for connections in wanted:
-                    runs[connections].append(bench.tools.ask(
-                        maps, connections=connections, file=asked,
-                        requests=int(wanted[connections] * bench.seconds / 2)))
-    middle = {connections: statistics.median(run["requests_per_second"] for run in of_one)
-              for connections, of_one in runs.items()}
+                for connections, of_one in runs.items():
+                    of_one.append([bench.tools.ask(
+                        socket, connections=connections, file=asked,
+                        requests=int(wanted[connections] * bench.seconds / 2))
+                        for socket in (maps, least.socket)])
+
+    def middle(connections, which):
+        return statistics.median(pair[which]["requests_per_second"] for pair in runs[connections])
+
     return Outcome(raw=runs, targets=[
         at_least("socketmap, %d at a time: answers a second" % connections, wanted[connections],
-                 middle[connections]) for connections in wanted])
+                 middle(connections, 0), floor=middle(connections, 1)) for connections in wanted])

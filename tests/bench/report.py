@@ -9,7 +9,7 @@ import os
 import platform
 import subprocess
 
-TARGET_HEAD = ["case", "target", "here", "libmilter alone", ""]
+TARGET_HEAD = ["case", "target", "here", "doing nothing", ""]
 ROW_HEAD = ["case", "filter", "messages/s", "CPU", "user", "system", "round trips", "p50", "p99",
             "memory", "threads"]
 FIGURE_HEAD = ["case", "figure", "value"]

@@ -42,7 +42,7 @@ def _target(what, met, target, here, floor=""):
 
 
 def at_most(what, limit, value, form="%.2f", floor=None, below=False):
-    """A target that is a limit; floor is what libmilter alone takes of it."""
+    """A target that is a limit; floor is what doing nothing takes of it."""
     return _target(what, value < limit if below else value <= limit,
                    ("under " if below else "at most ") + form % limit, form % value,
                    form % floor if floor is not None else "")

@@ -147,6 +147,10 @@ struct milter_macro {
 uint32_t	milter_known_actions(unsigned version);
 uint32_t	milter_known_steps(unsigned version);
 
+/* The same version, bits and lists; no list is not an empty one. */
+bool		milter_terms_equal(const struct milter_terms *a,
+		    const struct milter_terms *b);
+
 /*
  * Writing: each adds one packet to out.  Of terms, bits that its version does
  * not have are left out; symbols are the filter's to send.

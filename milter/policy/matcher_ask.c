@@ -86,6 +86,22 @@ ask_texts(struct question *question)
 	look_up(question, hash, 0, domain | BIT(MARK_WHOLE) | BIT(MARK_ALSO));
 }
 
+/* What became of a pattern that is tried. */
+static void
+note_truth(struct question *question, uint32_t number, enum truth truth)
+{
+	switch (truth) {
+	case TRUTH_YES:
+		answer(question, number);
+		break;
+	case TRUTH_UNKNOWN:
+		question->unknown = true;
+		break;
+	case TRUTH_NO:
+		break;
+	}
+}
+
 static void
 ask_lists(struct question *question)
 {
@@ -94,17 +110,9 @@ ask_lists(struct question *question)
 	for (size_t i = 0; i < lists->count && !is_answered(question); i++) {
 		uint32_t entry;
 
-		switch (matcher_match(lists->rows[i].list->matcher,
-		    question->operand, &entry)) {
-		case TRUTH_YES:
-			answer(question, lists->rows[i].number);
-			break;
-		case TRUTH_UNKNOWN:
-			question->unknown = true;
-			break;
-		case TRUTH_NO:
-			break;
-		}
+		note_truth(question, lists->rows[i].number,
+		    matcher_match(lists->rows[i].list->matcher,
+		    question->operand, &entry));
 	}
 }
 
@@ -121,21 +129,9 @@ ask_glob(struct question *question, const struct trial *trial)
 static void
 ask_regex(struct question *question, const struct trial *trial)
 {
-	if (question->possible) {
-		answer(question, trial->number);
-		return;
-	}
-	switch (regex_match(trial->regex, question->operand->text,
-	    question->len)) {
-	case TRUTH_YES:
-		answer(question, trial->number);
-		break;
-	case TRUTH_UNKNOWN:
-		question->unknown = true;
-		break;
-	case TRUTH_NO:
-		break;
-	}
+	note_truth(question, trial->number, question->possible ? TRUTH_YES :
+	    regex_match(trial->regex, question->operand->text,
+	    question->len));
 }
 
 static void

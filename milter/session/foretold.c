@@ -64,22 +64,6 @@ find(struct foretold *foretold, const struct milter *milter)
 	return NULL;
 }
 
-static bool
-terms_equal(const struct milter_terms *a, const struct milter_terms *b)
-{
-	if (a->version != b->version || a->actions != b->actions ||
-	    a->steps != b->steps)
-		return false;
-	for (int p = 0; p < MILTER_PLACE_COUNT; p++) {
-		if ((a->symbols[p] == NULL) != (b->symbols[p] == NULL))
-			return false;
-		if (a->symbols[p] != NULL &&
-		    strcmp(a->symbols[p], b->symbols[p]) != 0)
-			return false;
-	}
-	return true;
-}
-
 void
 foretold_put(struct foretold *foretold, const struct milter *milter,
     const struct milter_terms *terms)
@@ -88,7 +72,7 @@ foretold_put(struct foretold *foretold, const struct milter *milter,
 
 	pthread_mutex_lock(&foretold->lock);
 	entry = find(foretold, milter);
-	if (entry != NULL && terms_equal(&entry->terms, terms))
+	if (entry != NULL && milter_terms_equal(&entry->terms, terms))
 		goto out;
 	if (entry != NULL)
 		entry_release(entry);

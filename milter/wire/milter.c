@@ -71,6 +71,22 @@ milter_known_steps(unsigned version)
 	return STEPS_2;
 }
 
+bool
+milter_terms_equal(const struct milter_terms *a, const struct milter_terms *b)
+{
+	if (a->version != b->version || a->actions != b->actions ||
+	    a->steps != b->steps)
+		return false;
+	for (int p = 0; p < MILTER_PLACE_COUNT; p++) {
+		if ((a->symbols[p] == NULL) != (b->symbols[p] == NULL))
+			return false;
+		if (a->symbols[p] != NULL &&
+		    strcmp(a->symbols[p], b->symbols[p]) != 0)
+			return false;
+	}
+	return true;
+}
+
 void
 milter_write_negotiate(struct strbuf *out, const struct milter_terms *terms)
 {

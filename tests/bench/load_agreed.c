@@ -66,22 +66,6 @@ place_name(enum milter_place place)
 	return names[place];
 }
 
-static bool
-same_terms(const struct milter_terms *a, const struct milter_terms *b)
-{
-	if (a->version != b->version || a->actions != b->actions ||
-	    a->steps != b->steps)
-		return false;
-	for (int p = 0; p < MILTER_PLACE_COUNT; p++) {
-		if ((a->symbols[p] == NULL) != (b->symbols[p] == NULL))
-			return false;
-		if (a->symbols[p] != NULL &&
-		    strcmp(a->symbols[p], b->symbols[p]) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* The macros of a list that have a value at all. */
 static size_t
 choose(const struct macro *rows[MACROS_MAX], const char *list)
@@ -120,7 +104,7 @@ agreed_find(const struct milter_terms *terms)
 	struct agreed *agreed;
 
 	for (agreed = all; agreed != NULL; agreed = agreed->next)
-		if (same_terms(&agreed->terms, terms))
+		if (milter_terms_equal(&agreed->terms, terms))
 			return agreed;
 	agreed = xcalloc(1, sizeof(*agreed));
 	agreed->terms = *terms;

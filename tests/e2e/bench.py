@@ -164,7 +164,9 @@ def one_refusal_of_several_filters_is_enough():
         result = load("--messages=2", "--headers=0", first, second.socket, third)
     same("refused", numbers(result, "messages", "failed", "refused"), (2, 0, 2))
     same("round trips", result["round_trips"], 2 * (3 * 3 + 2))
-    same_soon("what the second was told", second.commands, "OCHMAAQ" * 2)
+    # The end of the first connection may be read behind the start of the next.
+    same_soon("what the second was told", lambda: sorted(second.commands()),
+              sorted("OCHMAAQ" * 2))
 
 
 @case
